@@ -1,0 +1,99 @@
+# Column arguments. With `data`, a name must be a column of it, first and only; other
+# values come by `.env$x` or `!!x`. A column argument left out means the column of its
+# own name where the table has one. A literal of length one is recycled.
+# (A data-masked call that falls back to the caller pools a stray global in silence.)
+
+# `quos`: a named list of quosures, one an argument. Returns a list of `values` (full
+# length vectors, NULL where absent), `from` (which column or literal serves as what).
+take_columns <- function(data, quos, call = rlang::caller_env()) {
+  check_table(data, call)
+  taken <- lapply(names(quos), function(arg) take_column(data, quos[[arg]], arg, call))
+  names(taken) <- names(quos)
+  from <- vapply(taken, function(x) x$from, "")
+  list(values = lapply(taken, function(x) x$value), from = from[!is.na(from)])
+}
+
+check_table <- function(data, call) {
+  if (is.data.frame(data)) return(invisible(data))
+  stop_user(c(
+    "{.arg data} must be a data frame.",
+    "x" = "It is {.obj_type_friendly {data}}."
+  ), "class", call = call)
+}
+
+take_column <- function(data, quo, arg, call) {
+  if (rlang::quo_is_missing(quo)) {
+    from <- if (arg %in% names(data)) arg else NA_character_
+    return(list(value = data[[arg]], from = from))
+  }
+  if (rlang::quo_is_null(quo)) return(list(value = NULL, from = NA_character_))
+  check_words(rlang::quo_get_expr(quo), names(data), arg, call)
+  value <- rlang::eval_tidy(quo, data)
+  expr <- rlang::quo_get_expr(quo)
+  literal <- rlang::is_syntactic_literal(expr)
+  if (literal && is.character(value) && value %in% names(data)) {
+    stop_user(c(
+      "{.arg {arg}} is the text {.val {value}}, the same for every row.",
+      "i" = "For the column of that name write {.code {arg} = {value}}, without quotes."
+    ), "column", call = call)
+  }
+  list(
+    value = fit_length(value, nrow(data), arg, call),
+    from = if (rlang::is_symbol(expr)) as.character(expr) else rlang::as_label(expr)
+  )
+}
+
+# Every bare name in an expression must be a column; `.env$x` and `.data$x` are free.
+check_words <- function(expr, columns, arg, call) {
+  unknown <- setdiff(free_names(expr), columns)
+  if (length(unknown) == 0) return(invisible())
+  hint <- did_you_mean(unknown[1], columns)
+  stop_user(c(
+    "{.arg {arg}} names {.val {unknown[1]}}, which is not a column of {.arg data}.",
+    "i" = if (length(hint)) "{hint}",
+    "i" = "For a value from outside the table write {.code .env${unknown[1]}}."
+  ), "column", call = call)
+}
+
+free_names <- function(expr) {
+  if (rlang::is_quosure(expr)) return(free_names(rlang::quo_get_expr(expr)))
+  if (is.symbol(expr)) return(setdiff(as.character(expr), c("", "T", "F", "pi")))
+  if (!is.call(expr)) return(character())
+  is_pronoun <- rlang::is_call(expr, c("$", "[["), n = 2) &&
+    (identical(expr[[2]], quote(.env)) || identical(expr[[2]], quote(.data)))
+  if (is_pronoun) return(character())
+  unlist(lapply(as.list(expr)[-1], free_names))
+}
+
+fit_length <- function(value, rows, arg, call) {
+  if (length(value) == rows) return(value)
+  if (length(value) == 1) return(rep(value, rows))
+  stop_user(c(
+    "{.arg {arg}} must have one value a row, or one for all rows.",
+    "x" = "It has {length(value)} value{?s}; the table has {rows} row{?s}."
+  ), "length", call = call)
+}
+
+# Numbers as papers give them. Text that is wholly a number is taken as one; "6-8" or
+# "1,200" stop with their rows: a guess at what was meant would be silent.
+as_numbers <- function(x, arg, study = NULL, call = rlang::caller_env()) {
+  if (is.null(x) || is.double(x)) return(as.vector(x))
+  if (is.integer(x) && !is.factor(x)) return(as.double(x))
+  if (is.logical(x) && all(is.na(x))) return(as.double(x))
+  if (!is.character(x) && !is.factor(x)) {
+    stop_user(c(
+      "{.arg {arg}} must be numbers.",
+      "x" = "It is {.obj_type_friendly {x}}."
+    ), "type", call = call)
+  }
+  text <- trimws(as.character(x))
+  text[text %in% c("", "NA", "NaN")] <- NA
+  number <- suppressWarnings(as.numeric(text))
+  bad <- which(is.na(number) & !is.na(text))
+  if (length(bad) == 0) return(number)
+  stop_user(c(
+    "{.arg {arg}} must be numbers.",
+    "x" = "{.val {text[bad[1]]}} is none, in {name_rows(bad, study)}.",
+    "i" = "Write one number in each cell, with a point for decimals and no other mark."
+  ), "number", call = call)
+}

@@ -1,0 +1,4 @@
+library(testthat)
+library(metavivo)
+
+test_check("metavivo")
