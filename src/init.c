@@ -3,7 +3,13 @@
 
 #include "ffi.h"
 
+SEXP mv_effect_sizes(SEXP arms, SEXP by, SEXP sets, SEXP measure, SEXP form, SEXP correct,
+                     SEXP level);
+SEXP mv_registry(void);
+
 static const R_CallMethodDef calls[] = {
+    {"mv_effect_sizes", (DL_FUNC)&mv_effect_sizes, 7},
+    {"mv_registry", (DL_FUNC)&mv_registry, 0},
     {NULL, NULL, 0},
 };
 
