@@ -5,12 +5,12 @@
 
 static double square(double x) { return x * x; }
 
-static double total_weight(const double *n) { return 1 / n[MV_T] + 1 / n[MV_C]; }
+static double total_weight(const double *n) { return (n[MV_T] + n[MV_C]) / (n[MV_T] * n[MV_C]); }
 static double animals(const mv_arm *arm) { return arm[MV_T].n + arm[MV_C].n; }
 
 static double pooled_variance(const mv_arm *arm) {
-  const mv_arm t = arm[MV_T], c = arm[MV_C];
-  return ((t.n - 1) * square(t.sd) + (c.n - 1) * square(c.sd)) / (t.n + c.n - 2);
+  const mv_arm *t = &arm[MV_T], *c = &arm[MV_C];
+  return ((t->n - 1) * square(t->sd) + (c->n - 1) * square(c->sd)) / (animals(arm) - 2);
 }
 
 /* ---- MD ---- */
@@ -39,7 +39,7 @@ static double md_pooled(const mv_arm *arm, const double *n, const mv_effect *e,
 /* ---- SMD: Hedges 1981, J Educ Stat 6:107 ---- */
 
 static double kept_j(mv_context *context, double q) {
-  if (!(q < MV_J_KEPT) || q != floor(q)) return mv_hedges_j(q);
+  if (!(q < MV_J_KEPT) || q != (int)q) return mv_hedges_j(q);
   double *kept = &context->j[(int)q];
   if (*kept == 0) *kept = mv_hedges_j(q);
   return *kept;
@@ -58,7 +58,7 @@ static mv_reason smd(const mv_arm *arm, mv_context *context, mv_effect *e) {
   e->by_mean[MV_T] = 1;
   e->by_mean[MV_C] = -1;
   e->by_log_sd[MV_T] = -e->y * (arm[MV_T].n - 1) / q;
-  e->by_log_sd[MV_C] = -e->y * (arm[MV_C].n - 1) / q;
+  e->by_log_sd[MV_C] = -e->y - e->by_log_sd[MV_T]; /* n_t - 1 and n_c - 1 add up to q */
   return MV_FINE;
 }
 
