@@ -3,9 +3,9 @@
 #
 # Model. The true log(m_t/m_c) of one arm of one outcome in one experiment is
 #   theta = log(1 + percent/100) + tau * (sqrt(.4) a + sqrt(.4) b + sqrt(.2) c)
-# with a common to the study, b to the study and outcome, c the arm's own in its experiment:
+# with a common to the study, b to the study and outcome, c the arm's own:
 # standard normal, so each theta has the SD tau. theta is the same at every time.
-# One animal's reading is log-normal, so positive, and its mean is the true mean of its group:
+# One animal's reading is log-normal, so positive, with the true mean of its group:
 #   z = sqrt(.4) animal + sqrt(.2) animal and outcome + sqrt(.4) reading
 # so the logs of two readings of one animal correlate by .6 (two times of one outcome) or
 # .4 (two outcomes). Mean, SD and SEM are those of the n simulated animals.
@@ -15,28 +15,47 @@
 # group at week 4; growth: its change a week, as a share; sham: healthy over diseased;
 # cv: of the animals of one group; terminal: read once, at the last time; skip: every
 # skip-th study of the disease leaves the outcome out (0: none does).
-msc_outcomes <- utils::read.csv(strip.white = TRUE, text = "
-disease, outcome, unit, greater_is_worse, msc, exosome, tau, control, growth, sham, cv, terminal, skip
-Alzheimer's disease, amyloid-beta deposits, plaques/mm2, TRUE, -52, -48, 0.20, 120, 0.05, 0.03, 0.25, FALSE, 0
-atherosclerosis, atherosclerotic plaque volume, mm3, TRUE, -14, -10, 0.12, 0.45, 0.06, 0.08, 0.30, FALSE, 0
-osteoporosis, bone mass, mg/cm2, FALSE, 26, 24, 0.10, 180, -0.01, 1.35, 0.10, FALSE, 0
-osteoporosis, bone strength, N, FALSE, 12, 12, 0.35, 70, -0.01, 1.40, 0.20, TRUE, 4
-premature ovarian insufficiency, estradiol, pg/mL, FALSE, 60, 50, 0.25, 22, -0.01, 2.20, 0.25, FALSE, 0
-premature ovarian insufficiency, follicle count, follicles/ovary, FALSE, 45, 40, 0.20, 40, -0.01, 2.50, 0.25, TRUE, 4
-")
+msc_outcomes <- data.frame(
+  disease = c("Alzheimer's disease", "atherosclerosis",
+    rep(c("osteoporosis", "premature ovarian insufficiency"), each = 2)),
+  outcome = c("amyloid-beta deposits", "atherosclerotic plaque volume", "bone mass",
+    "bone strength", "estradiol", "follicle count"),
+  unit = c("plaques/mm2", "mm3", "mg/cm2", "N", "pg/mL", "follicles/ovary"),
+  greater_is_worse = rep(c(TRUE, FALSE), c(2, 4)),
+  msc = c(-52, -14, 26, 12, 60, 45),
+  exosome = c(-48, -10, 24, 12, 50, 40),
+  tau = c(.2, .12, .1, .35, .25, .2),
+  control = c(120, .45, 180, 70, 22, 40),
+  growth = c(.05, .06, -.01, -.01, -.01, -.01),
+  sham = c(.03, .08, 1.35, 1.4, 2.2, 2.5),
+  cv = c(.25, .3, .1, .2, .25, .25),
+  terminal = c(FALSE, FALSE, FALSE, TRUE, FALSE, TRUE),
+  skip = c(0, 0, 0, 4, 0, 4)
+)
 
-msc_seed <- 20250809
+msc_seed <- 1
 studies_per_disease <- 16
 
 # The same numbers on every machine, and the caller's random state as it was.
 simulate_msc <- function(seed = msc_seed) {
-  old <- RNGkind("Mersenne-Twister", "Inversion", "Rejection")
-  on.exit(do.call(RNGkind, as.list(old)))
+  kind <- RNGkind()
+  state <- get0(".Random.seed", globalenv(), inherits = FALSE)
+  on.exit(restore_random(kind, state))
+  RNGkind("Mersenne-Twister", "Inversion", "Rejection")
   set.seed(seed)
   groups <- design_groups(design_studies())
   readings <- true_means(design_readings(groups))
   seen <- do.call(rbind, lapply(split(readings, readings$group), read_animals))
-  as_printed(seen[order(seen$group, seen$reading), ])
+  as_printed(seen[order(seen$reading), ])
+}
+
+restore_random <- function(kind, state) {
+  do.call(RNGkind, as.list(kind))
+  if (is.null(state)) {
+    rm(".Random.seed", envir = globalenv())
+  } else {
+    assign(".Random.seed", state, envir = globalenv())
+  }
 }
 
 # Patterns are fixed rather than drawn, so that every disease has every kind of study.
@@ -110,18 +129,21 @@ normal_by <- function(...) {
   stats::rnorm(length(unique(key)))[match(key, unique(key))]
 }
 
-# All readings of one group come from the same animals.
 read_animals <- function(x) {
-  n <- x$n[1]
+  value <- animal_values(x, x$n[1])
+  x$mean <- colMeans(value)
+  x$sd <- apply(value, 2, stats::sd)
+  x
+}
+
+# n animals by the readings of their group, a row of x each.
+animal_values <- function(x, n) {
   draw <- function(columns) matrix(stats::rnorm(n * columns), n)
   outcome <- match(x$outcome, unique(x$outcome))
   z <- sqrt(.4) * as.vector(draw(1)) + sqrt(.2) * draw(max(outcome))[, outcome] +
     sqrt(.4) * draw(nrow(x))
   sigma <- sqrt(log1p(x$cv^2))
-  value <- exp(t(t(z) * sigma - sigma^2 / 2 + log(x$truth)))
-  x$mean <- colMeans(value)
-  x$sd <- apply(value, 2, stats::sd)
-  x
+  exp(t(t(z) * sigma - sigma^2 / 2 + log(x$truth)))
 }
 
 # Rounded as a paper prints: four digits of a mean, three of an error.
