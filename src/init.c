@@ -2,8 +2,15 @@
 #include <R_ext/Visibility.h>
 
 #include "ffi.h"
+#include "ffi_pool.h"
+
+#define CALL(name, arguments) \
+  { #name, (DL_FUNC)&name, arguments }
 
 static const R_CallMethodDef calls[] = {
+    CALL(mv_pool, 7),
+    CALL(mv_tau2_q_profile, 4),
+    CALL(mv_estimators, 0),
     {NULL, NULL, 0},
 };
 
