@@ -33,6 +33,11 @@ if ls "$core"/lapack.h >/dev/null 2>&1; then libs="-llapack -lblas $libs"; fi
 export ASAN_OPTIONS="abort_on_error=1:detect_leaks=1"
 export UBSAN_OPTIONS="abort_on_error=1:print_stacktrace=1"
 
+stop() {
+  echo "run.sh: $1" >&2
+  exit 2
+}
+
 # compile <source> <object>
 compile() {
   # shellcheck disable=SC2086  # the flags are words
@@ -120,6 +125,7 @@ run_libfuzzer() {
 
 # Every target is one check.
 run_fuzz() {
+  [ -z "$only" ] || [ -f "$here/fuzz_$only.c" ] || stop "there is no fuzz_$only.c"
   for stem in $(stems fuzz); do
     [ -z "$only" ] || [ "$only" = "$stem" ] || continue
     compile "$here/fuzz_$stem.c" "$build/fuzz_$stem.o"
@@ -144,10 +150,7 @@ case $what in
     run_tests
     run_fuzz run_driver
     ;;
-  *)
-    echo "run.sh: tests, fuzz, libfuzzer or all, not '$what'" >&2
-    exit 2
-    ;;
+  *) stop "tests, fuzz, libfuzzer or all, not '$what'" ;;
 esac
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
