@@ -115,6 +115,7 @@ run_driver() {
 }
 
 run_libfuzzer() {
+  # shellcheck disable=SC2086
   "$CC" -fsanitize=fuzzer,address,undefined "$build/fuzz_$1.o" "$build"/core/*.o \
     $libs -o "$build/fuzz_$1"
   mkdir -p "$build/corpus_$1"
