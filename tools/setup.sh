@@ -43,6 +43,7 @@ debian_packages() {
   case $need in test | check)
     echo r-cran-testthat r-cran-dplyr r-cran-tibble r-cran-withr r-cran-vdiffr
     echo r-cran-svglite r-cran-knitr r-cran-rmarkdown pandoc r-cran-matrix
+    echo r-cran-emmeans
     # what the newest metafor and clubSandwich are built on
     echo r-cran-nlme r-cran-numderiv r-cran-digest r-cran-mathjaxr r-cran-pbapply
     echo r-cran-sandwich r-cran-lifecycle
@@ -55,7 +56,7 @@ debian_packages() {
 r_packages() {
   [ "$need" = run ] || echo metadat
   case $need in test | check)
-    echo testthat dplyr tibble withr vdiffr svglite knitr rmarkdown Matrix
+    echo testthat dplyr tibble withr vdiffr svglite knitr rmarkdown Matrix emmeans
     ;;
   esac
   [ "$need" != check ] || echo lintr
@@ -125,7 +126,7 @@ install_metavivo() {
   mkdir "$work/build"
   cd "$work/build"
   quietly R CMD build --no-build-vignettes --no-manual "$root" || stop "R CMD build failed"
-  quietly R CMD INSTALL --preclean --no-docs --library="$METAVIVO_LIB" metavivo_*.tar.gz ||
+  quietly R CMD INSTALL --preclean --library="$METAVIVO_LIB" metavivo_*.tar.gz ||
     stop "metavivo was not installed. It needs a C compiler (macOS: xcode-select" \
       "--install; Windows: Rtools)."
   cd "$root"
