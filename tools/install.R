@@ -7,7 +7,7 @@
 #       the packages named, in <library> itself, as new as the repository has them; goes
 #       on without the network, telling what it has
 
-# "cli (>= 3.6.0), stats" -> c(cli = "3.6.0", stats = "0")
+# The minimum version of each import, named by it; "0" where DESCRIPTION gives none.
 read_imports <- function(file) {
   fields <- trimws(strsplit(read.dcf(file, "Imports")[[1]], ",")[[1]])
   minimum <- ifelse(grepl(">=", fields), gsub(".*>= *|\\)", "", fields), "0")
@@ -41,7 +41,8 @@ install <- function(packages, library) {
 }
 
 install_missing <- function(library, description, packages) {
-  wanted <- c(read_imports(description), stats::setNames(rep("0", length(packages)), packages))
+  any_version <- stats::setNames(rep("0", length(packages)), packages)
+  wanted <- c(read_imports(description), any_version)
   old <- outdated(wanted)
   if (length(old) > 0) install(old, library)
   left <- outdated(wanted)
