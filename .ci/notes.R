@@ -15,6 +15,7 @@ is_unavoidable <- function(check, output) {
 log <- commandArgs(trailingOnly = TRUE)[1]
 found <- tools::check_packages_in_dir_details(logs = log, drop_ok = TRUE)
 found <- found[found$Status != "OK", ]
+found$Output <- sub("[[:space:]]*[*] DONE$", "", found$Output)
 unavoidable <- mapply(is_unavoidable, found$Check, found$Output)
 for (i in seq_len(nrow(found))) {
   cat(if (unavoidable[i]) "accepted" else "NOT ACCEPTED", "-", found$Check[i], "...",

@@ -49,7 +49,7 @@ debian_packages() {
     echo r-cran-sandwich r-cran-lifecycle
     ;;
   esac
-  [ "$need" != check ] || echo r-cran-lintr clang-format r-mathlib pkg-config gcc
+  [ "$need" != check ] || echo r-cran-lintr clang-format r-mathlib pkg-config gcc git
 }
 
 # The same for other systems, by R's own repository. metavivo's imports come on top.
