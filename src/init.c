@@ -2,14 +2,18 @@
 #include <R_ext/Visibility.h>
 
 #include "ffi.h"
+#include "ffi_effects.h"
+#include "ffi_pool.h"
 
-SEXP mv_effect_sizes(SEXP arms, SEXP by, SEXP sets, SEXP measure, SEXP form, SEXP correct,
-                     SEXP level);
-SEXP mv_registry(void);
+#define CALL(name, arguments) \
+  { #name, (DL_FUNC)&name, arguments }
 
 static const R_CallMethodDef calls[] = {
-    {"mv_effect_sizes", (DL_FUNC)&mv_effect_sizes, 7},
-    {"mv_registry", (DL_FUNC)&mv_registry, 0},
+    CALL(mv_effect_sizes, 7),
+    CALL(mv_registry, 0),
+    CALL(mv_pool, 7),
+    CALL(mv_tau2_q_profile, 4),
+    CALL(mv_estimators, 0),
     {NULL, NULL, 0},
 };
 
