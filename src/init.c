@@ -3,7 +3,10 @@
 
 #include "ffi.h"
 
+SEXP mv_to_sd(SEXP error, SEXP n, SEXP kind, SEXP names);
+
 static const R_CallMethodDef calls[] = {
+    {"mv_to_sd", (DL_FUNC)&mv_to_sd, 4},
     {NULL, NULL, 0},
 };
 
