@@ -1,5 +1,6 @@
+#include "ffi_convert.h"
+
 #include "core/convert.h"
-#include "ffi.h"
 
 enum { MAX_NAMES = 16 };
 

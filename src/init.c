@@ -2,11 +2,17 @@
 #include <R_ext/Visibility.h>
 
 #include "ffi.h"
+#include "ffi_convert.h"
+#include "ffi_pool.h"
 
-SEXP mv_to_sd(SEXP error, SEXP n, SEXP kind, SEXP names);
+#define CALL(name, arguments) \
+  { #name, (DL_FUNC)&name, arguments }
 
 static const R_CallMethodDef calls[] = {
-    {"mv_to_sd", (DL_FUNC)&mv_to_sd, 4},
+    CALL(mv_pool, 7),
+    CALL(mv_tau2_q_profile, 4),
+    CALL(mv_estimators, 0),
+    CALL(mv_to_sd, 4),
     {NULL, NULL, 0},
 };
 
