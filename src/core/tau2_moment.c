@@ -62,8 +62,10 @@ mv_status mv_step_pm(const mv_model *model, mv_model_work *work, mv_search *sear
   return mv_q_step(model, work, (double)(model->k - model->p), &search->tau2);
 }
 
-/* The delta method on Q(tau2) = k - p: Var(Q) = 2 (k - p), E dQ/dtau2 = -tr P. */
+/* The estimate is also the empirical Bayes one, whose variance is
+ * 2 k^2 / ((k - p) (tr W)^2) (Morris 1983, JASA 78:47). */
 double mv_se_pm(const mv_model *model, const mv_sums *at, const mv_sums *zero) {
   (void)zero;
-  return sqrt(2 * (double)(model->k - model->p)) / at->tr_p;
+  const double k = (double)model->k;
+  return sqrt(2 * k * k / (k - (double)model->p)) / at->tr_w;
 }
