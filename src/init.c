@@ -2,6 +2,7 @@
 #include <R_ext/Visibility.h>
 
 #include "ffi.h"
+#include "ffi_convert.h"
 #include "ffi_effects.h"
 #include "ffi_pool.h"
 
@@ -14,6 +15,7 @@ static const R_CallMethodDef calls[] = {
     CALL(mv_pool, 7),
     CALL(mv_tau2_q_profile, 4),
     CALL(mv_estimators, 0),
+    CALL(mv_to_sd, 4),
     {NULL, NULL, 0},
 };
 
