@@ -3,15 +3,19 @@
 
 #include "ffi.h"
 #include "ffi_convert.h"
+#include "ffi_covariance.h"
 #include "ffi_effects.h"
+#include "ffi_nest.h"
 #include "ffi_pool.h"
 
 #define CALL(name, arguments) \
   { #name, (DL_FUNC)&name, arguments }
 
 static const R_CallMethodDef calls[] = {
+    CALL(mv_covariances, 3),
     CALL(mv_effect_sizes, 7),
     CALL(mv_registry, 0),
+    CALL(mv_nest, 3),
     CALL(mv_pool, 7),
     CALL(mv_tau2_q_profile, 4),
     CALL(mv_estimators, 0),
