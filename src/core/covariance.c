@@ -71,8 +71,8 @@ static double shared_group(const mv_covariance_table *table,
 }
 
 static int same_comparison(const mv_covariance_table *table, ptrdiff_t i, ptrdiff_t j) {
-  int same = table->measure[i] == table->measure[j] &&
-             table->reading[i] == table->reading[j];
+  int same =
+      table->measure[i] == table->measure[j] && table->reading[i] == table->reading[j];
   for (int a = 0; a < MV_ARMS; a++) same &= table->cohort[a][i] == table->cohort[a][j];
   return same && table->cohort[MV_T][i] != 0;
 }

@@ -13,15 +13,15 @@
 #include "effects.h"
 
 typedef struct {
-  mv_arm_table arms; /* of all rows; columns of an arm that no row has may be NULL */
-  const int *measure;            /* number of the measure, from 0; below 0: not derived */
-  const int *cohort[MV_ARMS];    /* the same animals, the same number; 0: none */
-  const int *reading;            /* the same outcome and time, the same number */
-  const int *apart;              /* 1: comparisons with a shared control count as apart */
-  const double *sign, *yi, *vi;  /* as the table has them */
-  double rho;                    /* of two readings of the same animals; NaN: not said */
-  const int *block, *start;      /* rows from 0 ordered by study; where each study starts */
-  ptrdiff_t blocks;              /* start has blocks + 1 values */
+  mv_arm_table arms;  /* of all rows; columns of an arm that no row has may be NULL */
+  const int *measure; /* number of the measure, from 0; below 0: not derived */
+  const int *cohort[MV_ARMS];   /* the same animals, the same number; 0: none */
+  const int *reading;           /* the same outcome and time, the same number */
+  const int *apart;             /* 1: comparisons with a shared control count as apart */
+  const double *sign, *yi, *vi; /* as the table has them */
+  double rho;                   /* of two readings of the same animals; NaN: not said */
+  const int *block, *start; /* rows from 0 ordered by study; where each study starts */
+  ptrdiff_t blocks;         /* start has blocks + 1 values */
 } mv_covariance_table;
 
 typedef struct {

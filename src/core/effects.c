@@ -38,8 +38,8 @@ mv_reason mv_take_arms(const mv_arm_table *table, ptrdiff_t row, int arms, int s
   int good = 1;
   for (int a = 0; a < arms; a++) {
     const double n = table->n[a][row], mean = table->mean[a][row], sd = table->sd[a][row];
-    good &= (n >= 1) & (n < INFINITY) & (sd >= 0) & (sd < INFINITY) &
-            (fabs(mean) < INFINITY);
+    good &=
+        (n >= 1) & (n < INFINITY) & (sd >= 0) & (sd < INFINITY) & (fabs(mean) < INFINITY);
     arm[a].n = n;
     arm[a].mean = mean;
     arm[a].sd = sd;

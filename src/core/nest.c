@@ -24,9 +24,9 @@ typedef struct {
   mv_status status;
 } nested;
 
-/* Weights 1/v for both. CAMARADES (Vesterinen et al. 2014, section 5): SE = sqrt(k/sum w),
- * the variance of one typical effect. Compound symmetry: the variance of that weighted
- * mean with V_ij = rho sqrt(v_i v_j) (Borenstein et al. 2009, Introduction to
+/* Weights 1/v for both. CAMARADES (Vesterinen et al. 2014, section 5): SE = sqrt(k/sum
+ * w), the variance of one typical effect. Compound symmetry: the variance of that
+ * weighted mean with V_ij = rho sqrt(v_i v_j) (Borenstein et al. 2009, Introduction to
  * Meta-Analysis, ch. 24, there with equal weights), at w = 1/v
  *   sum_ij w_i w_j V_ij / (sum w)^2 = ((1 - rho) sum w + rho (sum sqrt w)^2) / (sum w)^2.
  * Generalised least squares with that V is not used: where v differ it weighs the least

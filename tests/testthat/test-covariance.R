@@ -285,7 +285,7 @@ test_that("an unknown or repeated key is an error", {
 
 test_that("nested effects have no covariance with other studies, and none is known within", {
   es <- as_effects(yi = 1:4, vi = 1, study = c("A", "A", "B", "B"), kind = c(1, 2, 1, 2))
-  nested <- nest_outcomes(es, by = study)
+  nested <- suppressMessages(nest_outcomes(es, by = study))
   expect_equal(vcov(nested), diag(nested$vi))
   expect_error(vcov(nest_outcomes(es, by = c(study, kind))), "by = study",
     class = "mv_error_nested"
