@@ -5,6 +5,8 @@
 
 #include "ffi.h"
 
+SEXP mv_to_sd(SEXP error, SEXP n, SEXP kind, SEXP names);
+
 SEXP mv_effect_sizes(SEXP arms, SEXP by, SEXP sets, SEXP measure, SEXP form, SEXP correct,
                      SEXP level);
 SEXP mv_registry(void);
