@@ -8,11 +8,11 @@ anova.mv_fit <- function(object, object2 = NULL, terms = NULL, ...) {
 }
 
 # Wald test of a set of coefficients: chi-squared for z, F otherwise.
-wald_test <- function(fit, terms, call = rlang::caller_env(2)) {
+wald_test <- function(fit, terms, call = rlang::caller_env()) {
   which <- if (is.null(terms)) {
     setdiff(seq_len(fit$p), which(names(fit$beta) == "(Intercept)"))
   } else {
-    coefficient_numbers(fit, terms)
+    coefficient_numbers(fit, terms, call)
   }
   if (length(which) == 0) {
     stop_user("The fit has no moderator to test.", "coefficient", call = call)
@@ -34,7 +34,7 @@ wald_test <- function(fit, terms, call = rlang::caller_env(2)) {
 
 # Likelihood-ratio test. Restricted likelihoods of different moderators are likelihoods
 # of different data, so they are not compared.
-ratio_test <- function(a, b, call = rlang::caller_env(2)) {
+ratio_test <- function(a, b, call = rlang::caller_env()) {
   check_class(b, "mv_fit", "pool_effects", arg = "object2", call = call)
   full <- if (a$p + (a$method != "EE") >= b$p + (b$method != "EE")) a else b
   small <- if (identical(full, a)) b else a

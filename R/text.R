@@ -5,7 +5,7 @@ number_text <- function(x, digits = 2) {
   size <- abs(x)
   places <- ifelse(
     !is.finite(size) | size == 0 | size >= 10^-digits, digits,
-    pmin(digits - 1 - floor(log10(size)), 10)
+    pmin(max(digits, 1) - 1 - floor(log10(size)), 10)
   )
   places[is.finite(size) & size >= 1000] <- 0
   text <- sprintf("%.*f", as.integer(places), x)

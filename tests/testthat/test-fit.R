@@ -28,7 +28,7 @@ test_that("log-likelihoods are those of the normal model", {
   reml <- ml + log(2 * pi) - 0.5 * log(det(inner)) + 0.5 * log(det(crossprod(d$x)))
   expect_equal(as.numeric(logLik(fit, REML = FALSE)), ml, tolerance = 1e-12)
   expect_equal(as.numeric(logLik(fit)), reml, tolerance = 1e-12)
-  expect_identical(attr(logLik(fit), "df"), 3)
+  expect_identical(attr(logLik(fit), "df"), 3L)
   expect_identical(attr(logLik(fit), "nobs"), 18L)
   expect_equal(AIC(fit), -2 * reml + 6, tolerance = 1e-12)
   expect_equal(BIC(fit), -2 * reml + 3 * log(18), tolerance = 1e-12)

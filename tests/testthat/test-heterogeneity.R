@@ -1,5 +1,5 @@
 test_that("the Q-profile ends are where Q meets its quantiles", {
-  data <- some_effects()
+  data <- some_effects(tau2 = 2)
   for (mods in c(~1, ~dose)) {
     fit <- pool_effects(data, mods)
     ends <- unlist(heterogeneity(fit)[2, c("ci_lower", "ci_upper")])

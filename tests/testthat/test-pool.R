@@ -177,6 +177,17 @@ test_that("variances that cannot be are named by row and study", {
   expect_snapshot(pool_effects(data), error = TRUE)
 })
 
+test_that("a table of effects that was changed by hand is checked again", {
+  for (bad in c(-1, Inf)) {
+    effects <- as_effects(some_effects(4))
+    effects$vi[3] <- bad
+    expect_snapshot(pool_effects(effects), error = TRUE)
+  }
+  effects <- as_effects(some_effects(4))
+  effects$yi[2] <- Inf
+  expect_error(pool_effects(effects), "infinite in row 2", class = "mv_error_variance")
+})
+
 test_that("a wrong formula says which column, and the nearest", {
   data <- some_effects(6)
   expect_snapshot(error = TRUE, {

@@ -49,7 +49,7 @@ test_that("an equal-effects fit has no prediction interval", {
 })
 
 test_that("percent is the geometric mean ratio, and a turned sign only turns the sign", {
-  data <- data.frame(yi = log(c(.5, .6, .4, .55)), vi = .01, measure = "ROM", sign = 1)
+  data <- data.frame(yi = log(c(.5, .6, .4, .55)), vi = .01)
   raw <- predict(pool_effects(as_effects(data, measure = "ROM")), scale = "percent")
   mean <- coef(pool_effects(data))[[1]]
   expect_equal(raw$estimate, 100 * (exp(mean) - 1), tolerance = 1e-12)
@@ -58,4 +58,6 @@ test_that("percent is the geometric mean ratio, and a turned sign only turns the
   found <- predict(pool_effects(turned), scale = "percent")
   expect_equal(found$estimate, -raw$estimate, tolerance = 1e-12)
   expect_equal(found$ci_lower, -raw$ci_upper, tolerance = 1e-12)
+  turned$sign <- c(1, 1, -1, -1)
+  expect_snapshot(predict(pool_effects(turned), scale = "percent"), error = TRUE)
 })
