@@ -141,7 +141,7 @@ tell_shared <- function(wide, given) {
   if (length(sets) == 0) return(invisible())
   what <- vapply(names(sets), \(word) {
     set <- sets[[word]]
-    paste(set["rows"], "share", count_noun(set["groups"], word))
+    paste(set["rows"], "share", count_text(set["groups"], word))
   }, "")
   tell_user(c(
     "i" = "Of {length(wide$cell)} comparisons {what}, known by the same n, mean and SD
@@ -161,8 +161,8 @@ warn_wide_control <- function(wide) {
   lone <- which(is.na(wide$arms$c$cohort))
   if (length(lone) == 0) return(invisible())
   warn_user(c(
-    "{length(lone)} of {length(wide$cell)} comparison{?s} {?has/have} no control:
-     {name_rows(lone, wide$design$study)}.",
+    "{length(lone)} of {length(wide$cell)} comparison{?s}
+     {cli::qty(length(lone))}{?has/have} no control: {name_rows(lone, wide$design$study)}.",
     "i" = "{cli::qty(length(lone))}{?It stays/They stay} in the table, without an
      effect."
   ), "no_control")
