@@ -117,7 +117,9 @@ stop_role <- function(words, bad, study, call) {
   stop_user(c(
     "{.arg role} must be {.or {.val {roles}}} in each row.",
     "x" = "It is {found} in {name_rows(bad, study)}.",
-    "i" = if (length(hint)) "{hint}" else {
+    "i" = if (length(hint)) {
+      "{hint}"
+    } else {
       "A control has the disease and is not treated; a sham is healthy."
     }
   ), "role", call = call)

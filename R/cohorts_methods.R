@@ -41,7 +41,8 @@ describe_sd <- function(x) {
   count <- table(factor(x$error_type[!is.na(x$sd)], error_types$name))
   given <- count > 0
   if (!any(given)) return("SD: none\n")
-  how <- ifelse(error_types$name == "sd", " as given", paste0(" from ", error_types$label))
+  from <- paste0(" from ", error_types$label)
+  how <- ifelse(error_types$name == "sd", " as given", from)
   wrap_line("SD: ", paste0(count, how, error_types$note)[given] |> paste(collapse = ", "))
 }
 

@@ -89,11 +89,12 @@ check_same_numbers <- function(wide, arm, call) {
 
 stop_unlike <- function(wide, arm, at, unlike, bad, call) {
   word <- arm_words[[arm]]
+  group <- if (arm == "t") " group" else ""
   cohort <- wide$arms[[arm]]$cohort[at[1]]
   what <- names(unlike)[vapply(unlike, \(x) x[at[2]], NA)]
   stop_user(c(
-    "The {word} {.val {cohort}} has two values of {what} in one outcome and time, in
-     {name_rows(at, wide$design$study)}.",
+    "The {word}{group} {.val {cohort}} has two values of {what} in one outcome and
+     time, in {name_rows(at, wide$design$study)}.",
     "x" = if (length(bad) > 1) "{length(bad)} rows differ so from an earlier one.",
     "i" = if (identical(what, "n") && arm != "t") {
       "If n is divided over the comparisons that the {word} serves, give the full n, or
@@ -162,7 +163,8 @@ warn_wide_control <- function(wide) {
   if (length(lone) == 0) return(invisible())
   warn_user(c(
     "{length(lone)} of {length(wide$cell)} comparison{?s}
-     {cli::qty(length(lone))}{?has/have} no control: {name_rows(lone, wide$design$study)}.",
+     {cli::qty(length(lone))}{?has/have} no control:
+     {name_rows(lone, wide$design$study)}.",
     "i" = "{cli::qty(length(lone))}{?It stays/They stay} in the table, without an
      effect."
   ), "no_control")

@@ -47,7 +47,7 @@ test_that("long and wide give the same comparisons", {
     error = c(1, 9, 8, 7, 5, 4), error_type = c(rep("sd", 4), "sem", "sem"),
     outcome = "area", time = 7, greater_is_worse = TRUE, unit = "mm"
   )
-  wide <- cbind(wide_table()[c(1, 2, 4), 1:11],
+  wide <- cbind(wide_table()[c(1, 2, 4), 1:12],
     time = 7, greater_is_worse = TRUE, unit = "mm", treated = c("T1", "T2", "T1"),
     control = "C", sham = c("S", "S", NA)
   )
@@ -111,12 +111,13 @@ test_that("one group has one set of numbers in one outcome and time", {
   other <- named()
   other$mean_c[2] <- 41
   treated <- named(treated = c("T", "T", "U", "T"))
+  sham <- named(sham = c("S", "S", NA, NA))
+  sham$mean_s[2] <- 6
   expect_snapshot(error = TRUE, {
     as_comparisons(divided)
     as_comparisons(other)
     as_comparisons(treated)
-    as_comparisons(named(sham = c("S", "S", "S", NA))[-3, ])
-    as_comparisons(transform(named(sham = c("S", "S", NA, NA)), mean_s = c(5, 6, NA, NA)))
+    as_comparisons(sham)
   })
   expect_error(as_comparisons(divided), class = "mv_error_shared")
   other$mean_c[2] <- 40 * (1 + 1e-10)
@@ -167,12 +168,13 @@ test_that("numbers that cannot be are named with argument, row and study", {
 })
 
 test_that("tables that cannot be are refused", {
+  with_sd <- setNames(wide_table(), sub("error_(.)", "sd_\\1", names(wide_table())))
   expect_snapshot(error = TRUE, {
     as_comparisons(wide_table()[0, ])
     as_comparisons(wide_table()[-1])
     as_comparisons(wide_table()[-11])
     as_comparisons(wide_table()[-10])
-    as_comparisons(setNames(wide_table(), sub("error_(.)", "sd_\\1", names(wide_table()))))
+    as_comparisons(with_sd)
     as_comparisons(cbind(wide_table(), vi = 1, reason = "a"))
     as_comparisons("table.csv")
   })

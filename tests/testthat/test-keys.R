@@ -49,8 +49,6 @@ test_that("labels of the same name in two encodings are one", {
 test_that("what is no label is refused", {
   broken <- "M\xfcller"
   Encoding(broken) <- "UTF-8"
-  expect_snapshot(error = TRUE, {
-    as_labels(list(1, 2), "study")
-    as_labels(broken, "study")
-  })
+  expect_error(as_labels(list(1, 2), "study"), "`study` must be text or numbers")
+  expect_error(as_labels(broken, "study"), "another encoding", class = "mv_error_encoding")
 })
