@@ -92,11 +92,15 @@ stop_unlike <- function(wide, arm, at, unlike, bad, call) {
   group <- if (arm == "t") " group" else ""
   cohort <- wide$arms[[arm]]$cohort[at[1]]
   what <- names(unlike)[vapply(unlike, \(x) x[at[2]], NA)]
+  values <- vapply(what, \(name) {
+    x <- signif(wide$arms[[arm]][[tolower(name)]][at], 6)
+    paste0(name, " (", x[1], ", ", x[2], ")")
+  }, "")
   stop_user(c(
-    "The {word}{group} {.val {cohort}} has two values of {what} in one outcome and
+    "The {word}{group} {.val {cohort}} has two values of {values} in one outcome and
      time, in {name_rows(at, wide$design$study)}.",
     "x" = if (length(bad) > 1) "{length(bad)} rows differ so from an earlier one.",
-    "i" = if (identical(what, "n") && arm != "t") {
+    "i" = if ("n" %in% what && arm != "t") {
       "If n is divided over the comparisons that the {word} serves, give the full n, or
        leave the names out: {.code {word} = NULL}."
     },
