@@ -105,7 +105,7 @@ print.mv_effects <- function(x, n = 6L, ...) {
   shown <- c(
     "study", if (varies(x$experiment)) "experiment", if (varies(x$outcome)) "outcome",
     if (varies(x$time)) "time", "treatment", "cohort_t", "cohort_c", "n_t", "n_c", "yi",
-    "vi", "fieller_lower", "fieller_upper", if (any(!is.na(x$reason))) "reason"
+    "vi", "fieller_lower", "fieller_upper", "k_nested", if (any(!is.na(x$reason))) "reason"
   )
   print_head(x, intersect(shown, names(x)), reserved_columns, n)
   invisible(x)
@@ -128,7 +128,7 @@ describe_measures <- function(x) {
     measure = x$measure, variance = or_missing(x$variance, nrow(x), NA)
   ))
   form <- describe_form(kinds$measure, kinds$variance)
-  text <- paste0(measure_label(kinds$measure), ifelse(is.na(form), "", paste0("; ", form)))
+  text <- paste0(measure_label(kinds$measure), ifelse(is.na(form) | form == "given", "", paste0("; ", form)))
   wrap_line("Measure: ", paste(text, collapse = " | "))
 }
 
@@ -139,8 +139,9 @@ direction_words <- c(
 
 describe_turns <- function(x) {
   if (is.null(x$direction) || is.null(x$measure)) return("")
+  computed <- "n_t" %in% names(x) & x$computed_from %in% c("cohorts", "nested")
   words <- ifelse(x$measure == "NMD", "positive is towards the sham",
-    ifelse(x$computed_from == "cohorts", direction_words[x$direction], "as brought")
+    ifelse(computed, direction_words[x$direction], "as brought")
   )
   words <- unique(words[!is.na(words)])
   if (length(words) == 0) return("")
@@ -155,7 +156,8 @@ sharing_words <- c(
 
 describe_animals_shared <- function(x) {
   if (is.null(x$shared_c) || is.null(x$shared_control)) return("")
-  several <- which(x$shared_c > 1)
+  several <- which(x$shared_c > 1 & x$computed_from %in% "cohorts")
+  if (all(x$computed_from %in% "nested")) return("")
   if (length(several) == 0) return("Shared controls: none\n")
   how <- unique(sharing_words[x$shared_control[several]])
   wrap_line(
