@@ -3,7 +3,8 @@
 
 pooled_names <- c(
   "tau2", "tau2_se", "s2", "s2_used", "df", "Q", "Q_df", "Q_p", "QM", "QM_df1",
-  "QM_df2", "QM_p", "I2", "H2", "loglik_ml", "loglik_reml", "n_maxima", "evaluations"
+  "QM_df2", "QM_p", "typical_variance", "I2", "H2", "loglik_ml", "loglik_reml",
+  "n_maxima", "evaluations"
 )
 
 new_fit <- function(found, design, yi, vi, effects, method, test, level, k, p,
@@ -22,7 +23,7 @@ new_fit <- function(found, design, yi, vi, effects, method, test, level, k, p,
     s2 = number$s2, s2_used = number$s2_used,
     Q = number$Q, Q_df = number$Q_df, Q_p = number$Q_p,
     QM = number$QM, QM_df = c(number$QM_df1, number$QM_df2), QM_p = number$QM_p,
-    I2 = number$I2, H2 = number$H2,
+    typical_variance = number$typical_variance, I2 = number$I2, H2 = number$H2,
     loglik = c(ml = number$loglik_ml, reml = number$loglik_reml),
     yi = yi, vi = vi, used = design$used, effects = effects,
     mods = design$mods, X = design$x, terms = design$terms, xlevels = design$xlevels,
@@ -40,6 +41,7 @@ extreme_ratio <- 1e7
 
 fit_notes <- function(vi) {
   ends <- range(vi)
+  if (ends[1] == 0) return("An effect has variance 0: Q, I2 and the interval of tau2 are not defined.")
   if (ends[2] <= extreme_ratio * ends[1]) return(character())
   paste(
     "The largest variance is more than 10^7 times the smallest:",

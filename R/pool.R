@@ -235,7 +235,7 @@ check_variances <- function(effects, used, vi, method, zero_variance, yi, x,
   rows <- if (is.null(used)) seq_along(vi) else used
   stop_at <- function(bad, what, ...) {
     where <- name_rows(rows[bad], effects$study)
-    stop_user(c(paste0("{what} in {where}."), ...), "variance", call = call)
+    stop_user(c(paste(what, "in {where}."), ...), "variance", call = call)
   }
   if (any(vi < 0)) stop_at(vi < 0, "The variance {.field vi} is negative")
   if (any(is.infinite(vi))) stop_at(is.infinite(vi), "The variance {.field vi} is infinite")

@@ -8,7 +8,7 @@ number_text <- function(x, digits = 2) {
     pmin(digits - 1 - floor(log10(size)), 10)
   )
   places[is.finite(size) & size >= 1000] <- 0
-  text <- formatC(x, format = "f", digits = places)
+  text <- sprintf("%.*f", as.integer(places), x)
   text[is.na(x)] <- "NA"
   text[which(is.infinite(x))] <- ifelse(x[which(is.infinite(x))] > 0, "Inf", "-Inf")
   sub("^-(0\\.?0*)$", "\\1", text)

@@ -1,0 +1,22 @@
+# Measures in words, and effects in percent.
+
+measure_label <- function(measure) {
+  known <- vapply(measure_words, function(words) words[["label"]], "")
+  label <- unname(known[measure])
+  ifelse(is.na(label), measure, label)
+}
+
+has_percent <- function(measure) measure %in% c("ROM", "NMD")
+
+# Effects in percent. ROM: always from log(m_t/m_c), and the sign of a turned direction is
+# put on afterwards, so that a halving is 50 %, never 100 %. NMD is percent as it is.
+# Increasing in `y`, so that it turns interval ends into interval ends.
+percent_of <- function(y, measure, sign = 1) {
+  if (!all(has_percent(measure))) {
+    stop_user(c(
+      "Only effects measured as {.val ROM} or {.val NMD} have a percent scale.",
+      "x" = "These are {.val {setdiff(measure, c('ROM', 'NMD'))}}."
+    ), "percent")
+  }
+  ifelse(measure == "NMD", y, 100 * sign * expm1(sign * y))
+}
