@@ -9,9 +9,10 @@ is_failed <- function(fit) is.null(fit) || inherits(fit, c("try-error", "conditi
 
 failure_text <- function(fit) {
   condition <- if (inherits(fit, "try-error")) attr(fit, "condition") else fit
-  if (is.null(condition)) return("there is none")
+  if (is.null(condition)) return("there is no fit")
   text <- cli::ansi_strip(conditionMessage(condition))
-  sub("[.]$", "", strsplit(text, "\n", fixed = TRUE)[[1]][1])
+  first <- strsplit(text, "\n", fixed = TRUE)[[1]][1]
+  paste("the fit failed:", sub("[.]$", "", first))
 }
 
 range_fits <- function(fit, call = rlang::caller_env()) {
@@ -159,12 +160,18 @@ check_changes <- function(words, names, call) {
   bad <- which(!is.na(words$lower) & !words$change %in% range_changes)
   if (length(bad) == 0) return(invisible())
   found <- words$change[bad[1]]
-  hint <- if (!is.na(found)) did_you_mean(found, range_changes)
+  hint <- if (!is.na(found)) change_hint(found)
   stop_user(c(
     "{.arg change} must be {.or {.val {range_changes}}}.",
     "x" = "It is {.val {found}}{in_claim(bad, names)}.",
     "i" = if (length(hint)) "{hint}"
   ), "change", call = call)
+}
+
+# By spelling alone "decrease" is nearest to "increase".
+change_hint <- function(word) {
+  fall <- grepl("^(decr|decl|redu|lower|less|fall|drop|loss)", word, ignore.case = TRUE)
+  if (fall) "Did you mean \"reduction\"?" else did_you_mean(word, range_changes)
 }
 
 check_newdata <- function(fits, newdata, call = rlang::caller_env()) {

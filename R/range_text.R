@@ -44,8 +44,10 @@ short_number <- function(x) sprintf("%.6g", x)
 
 # ---- the finding ---------------------------------------------------------------------
 
+# An interval of two studies may reach to any number; its size then says nothing more.
 span_text <- function(lower, upper) {
-  sprintf("%s to %s %%", number_text(lower, 1), number_text(upper, 1))
+  to <- ifelse(upper > 1e4, "more than 10,000", number_text(upper, 1))
+  sprintf("%s to %s %%", number_text(lower, 1), to)
 }
 
 found_text <- function(table) {
@@ -88,10 +90,10 @@ side_text <- function(table) {
 ahead_text <- function(table) {
   chance <- ifelse(is.na(table$probability_inside), "", sprintf(
     "; the chance that it is inside the claim is %s",
-    number_text(table$probability_inside, 2)
+    chance_text(table$probability_inside)
   ))
   wide <- ifelse(is.na(table$pi_lower_wide), "", sprintf(
-    ", at the upper limit of tau2 %s", span_text(table$pi_lower_wide, table$pi_upper_wide)
+    "; at the upper limit of tau2 %s", span_text(table$pi_lower_wide, table$pi_upper_wide)
   ))
   doubt <- ifelse(table$pi_reliable, "", sprintf(
     " (unreliable: tau2 is 0, or fewer than %d effects%s)",
@@ -101,6 +103,10 @@ ahead_text <- function(table) {
     " A new study's true effect: 95 %% prediction interval %s%s%s.",
     span_text(table$pi_lower, table$pi_upper), doubt, chance
   ))
+}
+
+chance_text <- function(p) {
+  ifelse(p < 0.01, "below 0.01", ifelse(p > 0.99, "above 0.99", sprintf("%.2f", p)))
 }
 
 share_text <- function(table) {
@@ -121,15 +127,19 @@ print.mv_range <- function(x, ...) {
     print(as.data.frame(x), ...)
     return(invisible(x))
   }
-  width <- min(getOption("width"), 90)
-  lines <- c(
-    range_title(x),
-    unlist(Map(\(claim, sentence) {
-      c("", claim, strwrap(sentence, width, indent = 2, exdent = 2))
-    }, x$claim, x$sentence), use.names = FALSE)
-  )
-  cat(lines, sep = "\n")
+  alone <- nrow(x) == 1 && identical(x$claim, "claim 1")
+  lines <- Map(\(claim, sentence) {
+    c("", if (!alone) claim, wrap_sentence(sentence))
+  }, x$claim, x$sentence)
+  cat(range_title(x), unlist(lines), sep = "\n")
   invisible(x)
+}
+
+# A number and its percent sign stay on one line.
+wrap_sentence <- function(text) {
+  joined <- gsub(" %", "\001%", text, fixed = TRUE)
+  lines <- strwrap(joined, min(getOption("width"), 90), indent = 2, exdent = 2)
+  gsub("\001", " ", lines, fixed = TRUE)
 }
 
 range_title <- function(table) {
@@ -137,14 +147,8 @@ range_title <- function(table) {
   title <- if (count == 1) {
     "Reported range"
   } else {
-    sprintf("Reported ranges: %d claims, not adjusted for their number", count)
+    sprintf("Reported ranges: %d claims, not adjusted for multiplicity", count)
   }
   if (any(table$simulated)) title <- c(title, "Simulated data: no evidence of anything.")
   title
-}
-
-#' @export
-as.data.frame.mv_range <- function(x, ...) {
-  class(x) <- "data.frame"
-  x
 }

@@ -89,7 +89,10 @@ reported_range <- function(fit, lower, upper = lower, change, margin = 5,
   }
   claims <- range_claims(fits, lower, upper, change, margin)
   check_newdata(fits, newdata)
-  rows <- Map(\(claim, name) judge_claim(claim, name, newdata), claims, names(claims))
+  call <- rlang::current_env()
+  rows <- Map(
+    \(claim, name) judge_claim(claim, name, newdata, call), claims, names(claims)
+  )
   new_range(do.call(rbind, unname(rows)))
 }
 
@@ -109,7 +112,7 @@ new_range <- function(table) {
 # ---- one claim -----------------------------------------------------------------------
 
 # One row a claim, or with moderators one a row of `newdata`.
-judge_claim <- function(claim, name, newdata, call = rlang::caller_env(3)) {
+judge_claim <- function(claim, name, newdata, call) {
   fit <- claim$fit
   scale <- range_scale(fit, claim, name, call)
   found <- range_estimates(fit, scale, newdata)
@@ -177,7 +180,7 @@ range_verdict <- function(fit, claim, scale, found, bounds) {
 # effects were multiplied with), `side` (-1: NMD counts recovery, the claim a change), or
 # the `problem` that leaves no percent to judge.
 range_scale <- function(fit, claim, name, call) {
-  if (is_failed(fit)) return(list(problem = paste("the fit failed:", failure_text(fit))))
+  if (is_failed(fit)) return(list(problem = failure_text(fit)))
   measure <- fit_measure(fit)
   if (measure == "SMD") return(list(problem = smd_problem))
   if (is_figureless(claim) && !can_tell_percent(fit)) return(list(problem = "no percent"))
