@@ -27,7 +27,9 @@ outdated <- function(minimum, library = NULL) {
   names(minimum)[found == "0" | older]
 }
 
+# fs, which testthat needs, brings the libuv that a Linux without root may not have.
 use_repository <- function() {
+  Sys.setenv(USE_BUNDLED_LIBUV = "1")
   repos <- getOption("repos")
   if (length(repos) == 0) repos <- c(CRAN = "@CRAN@")
   repos[repos == "@CRAN@"] <- "https://cloud.r-project.org"
