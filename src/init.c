@@ -1,10 +1,14 @@
 #include <R_ext/Rdynload.h>
 #include <R_ext/Visibility.h>
 
-#include "ffi.h"
+#include "calls.h"
+
+#define CALL(name, arguments) \
+  { #name, (DL_FUNC)&name, arguments }
 
 static const R_CallMethodDef calls[] = {
-    {NULL, NULL, 0},
+    CALL(mv_effect_sizes, 7),   CALL(mv_registry, 0),   CALL(mv_pool, 7),
+    CALL(mv_tau2_q_profile, 4), CALL(mv_estimators, 0), {NULL, NULL, 0},
 };
 
 void attribute_visible R_init_metavivo(DllInfo *dll) {

@@ -8,6 +8,8 @@ const char *mv_status_name(mv_status status) {
       [MV_RANK_DEFICIENT] = "rank_deficient",
       [MV_UNBOUNDED] = "unbounded",
       [MV_NOT_CONVERGED] = "not_converged",
+      [MV_DEGENERATE] = "degenerate",
+      [MV_NOT_FINITE] = "not_finite",
       [MV_NOT_POSITIVE] = "not_positive",
   };
   return names[status];

@@ -10,6 +10,8 @@ typedef enum {
   MV_RANK_DEFICIENT, /* columns of the design are linear combinations of others */
   MV_UNBOUNDED,      /* the likelihood has no maximum */
   MV_NOT_CONVERGED,  /* an iteration limit was reached */
+  MV_DEGENERATE,     /* an effect of variance zero determines the estimate alone */
+  MV_NOT_FINITE,     /* a number too large or too small for the arithmetic */
   MV_NOT_POSITIVE,   /* a matrix that must be positive definite is not */
   MV_STATUS_COUNT
 } mv_status;

@@ -1,0 +1,79 @@
+#' @rdname mv_fit-methods
+#' @param object2 A second fit, for a likelihood-ratio test of two nested models.
+#' @param terms Names or numbers of the coefficients to test together; NULL for all but
+#'   the intercept.
+#' @export
+anova.mv_fit <- function(object, object2 = NULL, terms = NULL, ...) {
+  if (is.null(object2)) wald_test(object, terms) else ratio_test(object, object2)
+}
+
+# Wald test of a set of coefficients: chi-squared for z, F otherwise.
+wald_test <- function(fit, terms, call = rlang::caller_env(2)) {
+  which <- if (is.null(terms)) {
+    setdiff(seq_len(fit$p), which(names(fit$beta) == "(Intercept)"))
+  } else {
+    coefficient_numbers(fit, terms)
+  }
+  if (length(which) == 0) {
+    stop_user("The fit has no moderator to test.", "coefficient", call = call)
+  }
+  beta <- fit$beta[which]
+  wald <- drop(beta %*% solve(fit$vcov[which, which, drop = FALSE], beta))
+  m <- length(which)
+  z <- is.infinite(fit$df)
+  data.frame(
+    coefficients = toString(names(beta)),
+    statistic = if (z) wald else wald / m, df1 = m, df2 = fit$df,
+    p_value = if (z) {
+      stats::pchisq(wald, m, lower.tail = FALSE)
+    } else {
+      stats::pf(wald / m, m, fit$df, lower.tail = FALSE)
+    }
+  )
+}
+
+# Likelihood-ratio test. Restricted likelihoods of different moderators are likelihoods
+# of different data, so they are not compared.
+ratio_test <- function(a, b, call = rlang::caller_env(2)) {
+  check_class(b, "mv_fit", "pool_effects", arg = "object2", call = call)
+  full <- if (a$p + (a$method != "EE") >= b$p + (b$method != "EE")) a else b
+  small <- if (identical(full, a)) b else a
+  check_nested(full, small, call)
+  restricted <- full$method == "REML"
+  full_log_lik <- logLik.mv_fit(full, REML = restricted)
+  small_log_lik <- logLik.mv_fit(small, REML = restricted)
+  df <- attr(full_log_lik, "df") - attr(small_log_lik, "df")
+  ratio <- max(0, 2 * (as.numeric(full_log_lik) - as.numeric(small_log_lik)))
+  data.frame(
+    model = c("full", "reduced"),
+    df = c(attr(full_log_lik, "df"), attr(small_log_lik, "df")),
+    loglik = c(full_log_lik, small_log_lik),
+    AIC = c(
+      stats::AIC(full_log_lik), stats::AIC(small_log_lik)
+    ),
+    ratio = c(NA, ratio),
+    p_value = c(NA, if (df > 0) stats::pchisq(ratio, df, lower.tail = FALSE) else NA)
+  )
+}
+
+check_nested <- function(full, small, call) {
+  same <- identical(full$yi, small$yi) && identical(full$vi, small$vi)
+  if (!same) {
+    stop_user("The two fits do not have the same effects.", "nested", call = call)
+  }
+  within <- qr(cbind(model.matrix.mv_fit(full), model.matrix.mv_fit(small)))$rank
+  if (within > full$p) {
+    stop_user("The two fits are not nested: neither has all moderators of the other.",
+      "nested", call = call
+    )
+  }
+  methods <- c(full$method, small$method)
+  moderators_differ <- full$p != small$p
+  likely <- all(methods %in% c("ML", "REML", "EE"))
+  if (likely && !(moderators_differ && "REML" %in% methods)) return(invisible())
+  stop_user(c(
+    "A likelihood-ratio test of moderators needs both fits by {.code method = \"ML\"}.",
+    "x" = "These are by {.val {methods}}.",
+    "i" = "{.code update(fit, method = \"ML\")} fits again."
+  ), "nested", call = call)
+}

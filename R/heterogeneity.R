@@ -1,0 +1,64 @@
+#' Heterogeneity of a fit
+#'
+#' Q and its test; tau2, tau, I2 and H2 with intervals. The interval of tau2 is the
+#' Q-profile interval (Viechtbauer 2007): exact for normal effects with known variances.
+#' Those of tau, I2 and H2 follow from it.
+#'
+#' I2 is the share of the total variance that is not sampling error, in percent, with
+#' the typical sampling variance of Higgins and Thompson (2002); H2 the ratio of the two.
+#' For an equal-effects fit both come from Q, without intervals.
+#'
+#' @param fit An `mv_fit` from [pool_effects()].
+#' @param level Level of the intervals; the fit's own by default.
+#' @return A data frame with one row a term (`"Q"`, `"tau2"`, `"tau"`, `"I2"`, `"H2"`)
+#'   and columns `term`, `estimate`, `ci_lower`, `ci_upper`, `df`, `p_value`. I2 is in
+#'   percent. NA where a quantity is not defined (one effect; tau2 of an equal-effects
+#'   fit).
+#' @references
+#' Higgins JPT, Thompson SG (2002). Quantifying heterogeneity in a meta-analysis. *Stat
+#' Med* 21:1539-1558.
+#'
+#' Viechtbauer W (2007). Confidence intervals for the amount of heterogeneity in
+#' meta-analysis. *Stat Med* 26:37-52.
+#' @examples
+#' effects <- as_effects(stroke_efficacy, yi = estimate, lower = ci_lower,
+#'                       upper = ci_upper, study = intervention)
+#' heterogeneity(pool_effects(effects))
+#' @export
+heterogeneity <- function(fit, level = fit$level) {
+  check_class(fit, "mv_fit", "pool_effects")
+  level <- check_level(level)
+  ends <- tau2_interval(fit, level)
+  typical <- fit$typical_variance
+  estimate <- c(fit$Q, fit$tau2, sqrt(fit$tau2), fit$I2, fit$H2)
+  if (fit$method == "EE") estimate[2:3] <- NA
+  bounds <- rbind(
+    NA_real_, ends, sqrt(ends), 100 * ends / (ends + typical), ends / typical + 1
+  )
+  data.frame(
+    term = c("Q", "tau2", "tau", "I2", "H2"), estimate = estimate,
+    ci_lower = bounds[, 1], ci_upper = bounds[, 2],
+    df = c(fit$Q_df, NA, NA, NA, NA), p_value = c(fit$Q_p, NA, NA, NA, NA),
+    row.names = NULL
+  )
+}
+
+tau2_interval <- function(fit, level = fit$level) {
+  if (fit$method == "EE" || any(fit$vi == 0)) return(c(NA_real_, NA_real_))
+  .Call(mv_tau2_q_profile, fit$yi, fit$vi, fit$X, level)
+}
+
+heterogeneity_text <- function(fit) {
+  if (fit$Q_df < 1) return("heterogeneity: not to be told from one effect")
+  if (is.na(fit$Q)) return(paste("tau2 =", number_text(fit$tau2)))
+  q <- sprintf("Q(%d) = %s, %s", as.integer(fit$Q_df), number_text(fit$Q), p_text(fit$Q_p))
+  if (fit$method == "EE") return(sprintf("I2 = %s, %s", percent_text(fit$I2), q))
+  table <- heterogeneity(fit)
+  part <- function(row, digits, unit = "") {
+    paste0(
+      number_text(table$estimate[row], digits), unit, " ",
+      interval_text(table$ci_lower[row], table$ci_upper[row], digits)
+    )
+  }
+  sprintf("tau2 = %s, I2 = %s, %s", part(2, 2), part(4, 0, " %"), q)
+}

@@ -1,0 +1,293 @@
+#' Pool effects
+#'
+#' Fits the random-effects (or equal-effects) model to independent effects, with
+#' moderators or without: \eqn{y_i \sim N(x_i'\beta, v_i + \tau^2)}.
+#'
+#' Rows of one study are not independent: they share animals, a laboratory, often a
+#' control. If two rows share a study, `pool_effects()` stops and says what to do.
+#' Rows with `pooled = FALSE` (no effect, no variance, a normalised mean difference whose
+#' denominator cannot be told from zero) stay out; the fit counts them.
+#'
+#' The default test is Knapp-Hartung with the scale never below 1 (`"adhoc"`): with few
+#' studies, plain Knapp-Hartung gives intervals that are too narrow when effects happen
+#' to agree. With one effect, or as many coefficients as effects, only
+#' `method = "EE"` can be fitted, and its test is z.
+#'
+#' @param effects The effects: an `mv_effects` from [effect_sizes()], [as_effects()] or
+#'   [nest_outcomes()], or any data frame with columns `yi` and `vi` (a variance, not a
+#'   standard error).
+#' @param mods A one-sided formula over columns of `effects`; `~ 1` for none.
+#' @param method How tau2 is estimated: `"REML"`, `"ML"`, `"DL"`, `"PM"` or `"EE"`
+#'   (equal effects; also `"FE"`, `"CE"`). See [tau2].
+#' @param test Test and interval of the coefficients: `"adhoc"` (default),
+#'   `"knha"` (Knapp-Hartung), `"t"` with k - p degrees of freedom, `"z"`.
+#' @param level Level of the intervals, between 0 and 1.
+#' @param dependence What to do when rows share a study: `"stop"`, or `"ignore"` to go on
+#'   as if they were independent, which every print of the fit then says.
+#' @param zero_variance What to do with a `vi` of 0: `"stop"`, or `"keep"` (methods
+#'   `"REML"`, `"ML"` and `"PM"` only), an error where the likelihood then has no
+#'   maximum.
+#' @return An object of class `mv_fit`. `print()` and [summary()][summary.mv_fit] show
+#'   it; [predict()][predict.mv_fit], [confint()][confint.mv_fit], [heterogeneity()],
+#'   [tidy()][tidy.mv_fit], [forest()] and [reported_range()] read it; so do `coef()`,
+#'   `vcov()` and the other generics for fitted models ([mv_fit-methods][coef.mv_fit]).
+#' @section Errors: Classed: `mv_error_dependent` (rows share a study),
+#'   `mv_error_too_few` (fewer effects than `method` needs), `mv_error_rank` (moderators
+#'   that are combinations of others, by name), `mv_error_variance` (a `vi` that is
+#'   negative, infinite or zero, by row), `mv_error_unbounded` (the likelihood has no
+#'   maximum), `mv_error_not_finite` (numbers too large or small for the arithmetic). A
+#'   moderator's missing values leave rows out with a warning that names them.
+#' @references
+#' Knapp G, Hartung J (2003). Improved tests for a random effects meta-regression with a
+#' single covariate. *Stat Med* 22:2693-2710.
+#' @examples
+#' effects <- as_effects(stroke_efficacy, yi = estimate, lower = ci_lower,
+#'                       upper = ci_upper, study = intervention)
+#' pool_effects(effects)
+#' pool_effects(effects, mods = ~ missing_percent, test = "t")
+#' @export
+pool_effects <- function(effects, mods = ~1, method = "REML", test = NULL, level = 0.95,
+                         dependence = c("stop", "ignore"),
+                         zero_variance = c("stop", "keep")) {
+  call <- match.call()
+  effects <- pool_input(effects)
+  method <- check_method(method)
+  level <- check_level(level)
+  dependence <- check_choice(dependence[1], c("stop", "ignore"), "dependence")
+  zero_variance <- check_choice(zero_variance[1], c("stop", "keep"), "zero_variance")
+  used <- rows_to_pool(effects)
+  design <- design_of(mods, effects, used)
+  used <- design$used
+  yi <- take_rows(effects$yi, used)
+  vi <- take_rows(effects$vi, used)
+  dependent <- check_dependence(effects, used, dependence)
+  k <- length(yi)
+  p <- if (is.null(design$x)) 1L else ncol(design$x)
+  check_enough(k, p, method)
+  check_variances(effects, used, vi, method, zero_variance, yi, design$x)
+  test <- check_test(test, k, p)
+  found <- .Call(mv_pool, yi, vi, design$x, design$intercept, method, test, level)
+  check_status(found, colnames(design$x))
+  new_fit(found, design,
+    yi = yi, vi = vi, effects = effects, method = method, test = test, level = level,
+    k = k, p = p, dependent = dependent, call = call
+  )
+}
+
+# ---- input ---------------------------------------------------------------------------
+
+pool_input <- function(effects, call = rlang::caller_env()) {
+  if (!inherits(effects, "mv_effects")) {
+    if (!is.data.frame(effects)) {
+      stop_user(c(
+        "{.arg effects} must be a table of effects, from {.fn effect_sizes} or
+         {.fn as_effects}.",
+        "x" = "It is {.obj_type_friendly {effects}}."
+      ), "class", call = call)
+    }
+    effects <- as_effects(effects)
+  }
+  lost <- setdiff(c("yi", "vi"), names(effects))
+  if (length(lost) > 0) {
+    stop_user("{.arg effects} has no column {.val {lost}}.", "column", call = call)
+  }
+  effects
+}
+
+# The rows that are pooled; NULL for all, so that a large table is not copied.
+rows_to_pool <- function(effects) {
+  pooled <- effects$pooled
+  whole <- !anyNA(effects$yi) && !anyNA(effects$vi) && (is.null(pooled) || all(pooled))
+  if (whole) return(NULL)
+  keep <- !is.na(effects$yi) & !is.na(effects$vi)
+  if (!is.null(pooled)) keep <- keep & pooled
+  which(keep)
+}
+
+take_rows <- function(x, rows) {
+  if (is.null(rows)) as.double(x) else as.double(x[rows])
+}
+
+# ---- the design ----------------------------------------------------------------------
+
+design_of <- function(mods, effects, used, call = rlang::caller_env()) {
+  if (!inherits(mods, "formula") || length(mods) != 2) {
+    stop_user(c(
+      "{.arg mods} must be a one-sided formula, such as {.code ~ dose + species}.",
+      "x" = "It is {.obj_type_friendly {mods}}."
+    ), "formula", call = call)
+  }
+  if (identical(mods[[2]], 1)) {
+    return(list(x = NULL, intercept = 0L, used = used, mods = mods))
+  }
+  check_formula_columns(mods, names(effects), call)
+  frame_of_mods(mods, effects, used, call)
+}
+
+check_formula_columns <- function(mods, columns, call) {
+  unknown <- setdiff(all.vars(mods), columns)
+  if (length(unknown) == 0) return(invisible())
+  hint <- did_you_mean(unknown[1], columns)
+  stop_user(c(
+    "{.arg mods} names {.val {unknown[1]}}, which is not a column of the effects.",
+    "i" = if (length(hint)) "{hint}"
+  ), "column", call = call)
+}
+
+frame_of_mods <- function(mods, effects, used, call) {
+  data <- as.list(effects)[all.vars(mods)]
+  if (length(data) == 0) data <- list(.rows = seq_along(effects$yi))
+  if (!is.null(used)) data <- lapply(data, \(column) column[used])
+  data <- as.data.frame(data, optional = TRUE, stringsAsFactors = TRUE)
+  complete <- stats::complete.cases(data)
+  if (!all(complete)) {
+    used <- if (is.null(used)) seq_along(complete) else used
+    tell_missing_mods(data, used[!complete], effects$study)
+    used <- used[complete]
+    data <- data[complete, , drop = FALSE]
+  }
+  frame <- stats::model.frame(mods, data, drop.unused.levels = TRUE)
+  check_levels(frame, call)
+  terms <- attr(frame, "terms")
+  x <- stats::model.matrix(terms, frame)
+  storage.mode(x) <- "double"
+  check_finite_design(x, used, effects$study, call)
+  list(
+    x = x, used = used, mods = mods, terms = terms,
+    intercept = attr(terms, "intercept") - 1L,
+    xlevels = stats::.getXlevels(terms, frame), contrasts = attr(x, "contrasts")
+  )
+}
+
+tell_missing_mods <- function(data, rows, study) {
+  lacking <- names(data)[vapply(data, anyNA, NA)]
+  warn_user(c(
+    "{.val {lacking}} {?is/are} missing in {name_rows(rows, study)}.",
+    "i" = "{cli::qty(length(rows))}{?This row is/These rows are} left out of the fit."
+  ), "missing_moderator")
+}
+
+check_levels <- function(frame, call) {
+  single <- vapply(frame, \(x) {
+    (is.factor(x) || is.character(x) || is.logical(x)) && length(unique(x)) < 2
+  }, NA)
+  if (nrow(frame) == 0 || !any(single)) return(invisible())
+  stop_user(c(
+    "Moderator {.val {names(frame)[single]}} has the same value in every row.",
+    "i" = "Leave it out: there is nothing to compare."
+  ), "rank", call = call)
+}
+
+check_finite_design <- function(x, used, study, call) {
+  bad <- which(!is.finite(rowSums(x)))
+  if (length(bad) == 0) return(invisible())
+  rows <- if (is.null(used)) bad else used[bad]
+  stop_user("A moderator is not finite in {name_rows(rows, study)}.", "moderator",
+    call = call
+  )
+}
+
+# ---- checks --------------------------------------------------------------------------
+
+# Rows that share a study are dependent, whatever their covariance says. A table without
+# a study column has one study a row, which the print of the fit says.
+check_dependence <- function(effects, used, dependence, call = rlang::caller_env()) {
+  study <- effects$study
+  if (is.null(study)) return(0L)
+  if (!is.null(used)) study <- study[used]
+  if (!anyDuplicated(study, incomparables = NA)) return(0L)
+  repeated <- unique(study[duplicated(study, incomparables = NA)])
+  if (dependence == "ignore") return(length(repeated))
+  rows <- sum(study %in% repeated)
+  shown <- utils::head(as.character(repeated), 3)
+  dots <- if (length(repeated) > 3) ", ..." else ""
+  stop_user(c(
+    "{rows} of {length(study)} effects share a study with another
+     ({toString(shown)}{dots}), so they are not independent.",
+    "i" = "Join the effects of each study first:
+           {.code nest_outcomes(effects, by = study)}.",
+    "i" = "To go on as if they were independent, say {.code dependence = \"ignore\"}."
+  ), "dependent", call = call, studies = repeated)
+}
+
+check_enough <- function(k, p, method, call = rlang::caller_env()) {
+  if (k == 0) stop_user("There is no effect to pool.", "too_few", call = call)
+  if (k > p || (k == p && method == "EE")) return(invisible())
+  hint <- if (k == p) {
+    "Only {.code method = \"EE\"} can be fitted."
+  } else {
+    "Use fewer moderators."
+  }
+  stop_user(c(
+    "{.code method = {.val {method}}} needs at least {p + (method != 'EE')} effects for
+     {p} coefficient{?s}.",
+    "x" = "There {cli::qty(k)}{?is/are} {k}.",
+    "i" = hint
+  ), "too_few", call = call)
+}
+
+check_variances <- function(effects, used, vi, method, zero_variance, yi, x,
+                            call = rlang::caller_env()) {
+  ends <- range(vi)
+  if (ends[1] > 0 && is.finite(ends[2]) && all(is.finite(range(yi)))) {
+    return(invisible())
+  }
+  rows <- if (is.null(used)) seq_along(vi) else used
+  stop_at <- function(bad, what, ...) {
+    where <- name_rows(rows[bad], effects$study)
+    stop_user(c(paste(what, "in {where}."), ...), "variance", call = call)
+  }
+  if (any(vi < 0)) stop_at(vi < 0, "The variance {.field vi} is negative")
+  if (any(is.infinite(vi))) stop_at(is.infinite(vi), "The variance {.field vi} is infinite")
+  if (any(is.infinite(yi))) stop_at(is.infinite(yi), "The effect {.field yi} is infinite")
+  if (zero_variance == "stop") {
+    stop_at(vi == 0, "The variance {.field vi} is 0",
+      "i" = "An effect without variance would decide alone. Check it, or set
+             {.field pooled} to FALSE for it."
+    )
+  }
+  if (method %in% c("EE", "DL")) {
+    stop_at(vi == 0, "The variance {.field vi} is 0",
+      "i" = "{.code method = {.val {method}}} has no weight for it."
+    )
+  }
+  check_bounded(method, vi == 0, yi, x, call)
+}
+
+# With variances of zero the likelihood can grow without limit as tau2 goes to 0: where
+# the model fits those effects exactly, and (REML) they are more than it needs to.
+check_bounded <- function(method, zero, yi, x, call) {
+  x <- if (is.null(x)) matrix(1, length(yi), 1) else x
+  fit <- qr(x[zero, , drop = FALSE])
+  exact <- all(abs(qr.resid(fit, yi[zero])) <= 1e-12 * max(abs(yi)))
+  spare <- sum(zero) - fit$rank
+  if (!exact || method == "PM" || (method == "REML" && spare == 0)) return(invisible())
+  stop_user(c(
+    "The likelihood has no maximum: the model fits {sum(zero)} effect{?s} of variance 0
+     exactly.",
+    "i" = if (method == "ML" && spare == 0) "{.code method = \"REML\"} has one."
+  ), "unbounded", call = call)
+}
+
+status_sentences <- c(
+  rank_deficient = "{.arg mods} gives columns that are combinations of others: {.val {columns}}.",
+  unbounded = "The likelihood has no maximum.",
+  degenerate = "One effect of variance 0 determines the estimate alone.",
+  not_positive = "The moderators cannot be told apart with these weights.",
+  not_finite = "The effects or variances are too large or too small for the arithmetic.",
+  not_converged = "The search for tau2 did not end; its last value was {tau2}."
+)
+
+status_classes <- c(
+  rank_deficient = "rank", unbounded = "unbounded", degenerate = "unbounded",
+  not_positive = "rank", not_finite = "not_finite", not_converged = "not_converged"
+)
+
+check_status <- function(found, columns, call = rlang::caller_env()) {
+  if (found$status == "ok") return(invisible())
+  columns <- columns[found$aliased == 1]
+  tau2 <- found$numbers[1]
+  stop_user(status_sentences[[found$status]], status_classes[[found$status]],
+    status = found$status, tau2 = tau2, call = call
+  )
+}

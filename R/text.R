@@ -1,0 +1,32 @@
+# Numbers as text, for prints, tables and plots.
+
+# Two decimals as a rule; more where a number would read 0.00, fewer for large ones.
+number_text <- function(x, digits = 2) {
+  size <- abs(x)
+  places <- ifelse(
+    !is.finite(size) | size == 0 | size >= 10^-digits, digits,
+    pmin(digits - 1 - floor(log10(size)), 10)
+  )
+  places[is.finite(size) & size >= 1000] <- 0
+  text <- sprintf("%.*f", as.integer(places), x)
+  text[is.na(x)] <- "NA"
+  text[which(is.infinite(x))] <- ifelse(x[which(is.infinite(x))] > 0, "Inf", "-Inf")
+  sub("^-(0\\.?0*)$", "\\1", text)
+}
+
+interval_text <- function(lower, upper, digits = 2, unit = "") {
+  paste0("[", number_text(lower, digits), ", ", number_text(upper, digits), "]", unit)
+}
+
+p_text <- function(p, name = "p") {
+  ifelse(
+    is.na(p), paste(name, "= NA"),
+    ifelse(p < 0.001, paste(name, "< 0.001"), paste(name, "=", sprintf("%.3f", p)))
+  )
+}
+
+percent_text <- function(x, digits = 0) paste0(number_text(x, digits), " %")
+
+count_text <- function(n, one, many = paste0(one, "s")) {
+  paste(format(n, big.mark = ",", trim = TRUE), if (n == 1) one else many)
+}

@@ -1,0 +1,47 @@
+/* Effect sizes of many rows, by one measure and one variance form. */
+#ifndef MV_EFFECTS_H
+#define MV_EFFECTS_H
+
+#include "arena.h"
+#include "effect.h"
+
+/* Columns of `rows` values; those of an arm that the measure does not have are NULL. */
+typedef struct {
+  ptrdiff_t rows;
+  const double *n[MV_ARMS], *mean[MV_ARMS], *sd[MV_ARMS];
+  const double *shared[MV_ARMS]; /* how many rows the arm's n is split over, or NULL */
+  const double *sign;            /* 1 or -1, or NULL */
+  const int *worse;              /* 1: greater is worse, 0: better, else unknown; or NULL */
+  const int *set;                /* from 0, for forms that gather; NULL: one set */
+  int sets;
+} mv_arm_table;
+
+typedef struct {
+  const mv_measure *measure;
+  const mv_form *form;
+  int correct;
+  double level; /* of the measure's own interval */
+} mv_effect_rule;
+
+typedef struct {
+  double *y, *v;
+  int *reason;           /* an mv_reason a row */
+  double *lower, *upper; /* where the measure has an interval, else NULL */
+} mv_effect_columns;
+
+typedef struct {
+  mv_set *set; /* NULL where the form gathers nothing */
+} mv_effects_work;
+
+mv_effects_work mv_effects_layout(mv_arena *arena, const mv_form *form, int sets);
+
+/* Fills `out`: y and v are NaN where a row has no effect, and its reason says why.
+ * Returns the number of rows whose reason is not MV_FINE. */
+ptrdiff_t mv_effects_compute(const mv_arm_table *table, const mv_effect_rule *rule,
+                             mv_effects_work work, mv_effect_columns out);
+
+/* One row's arms, checked: MV_FINE, or why the measure cannot take them. */
+mv_reason mv_take_arms(const mv_arm_table *table, ptrdiff_t row, int arms, int spread,
+                       mv_arm *arm);
+
+#endif

@@ -1,0 +1,163 @@
+#include <string.h>
+
+#include "calls.h"
+#include "core/linalg.h"
+#include "core/pool.h"
+#include "core/tau2_interval.h"
+#include "ffi.h"
+
+/* A model on R's vectors, with the design's orthonormal columns in R's memory. */
+typedef struct {
+  mv_model model;
+  double *r;    /* NULL for a column of ones */
+  int *aliased; /* one a column */
+  mv_status status;
+} view;
+
+/* R holds a matrix column by column, the core row by row. */
+static double *by_rows(const double *x, ptrdiff_t k, ptrdiff_t p) {
+  double *rows = (double *)R_alloc((size_t)(k * p), sizeof(double));
+  for (ptrdiff_t j = 0; j < p; j++) {
+    for (ptrdiff_t i = 0; i < k; i++) rows[i * p + j] = x[j * k + i];
+  }
+  return rows;
+}
+
+static view view_model(SEXP yi, SEXP vi, SEXP x) {
+  const ptrdiff_t k = XLENGTH(yi);
+  const double *y = view_doubles(yi, k, "yi"), *v = view_doubles(vi, k, "vi");
+  view seen = {.status = MV_OK};
+  if (Rf_isNull(x)) {
+    seen.model = mv_model_of(k, 1, y, v, NULL);
+    return seen;
+  }
+  const ptrdiff_t p = Rf_ncols(x);
+  double *q = by_rows(view_doubles(x, k * p, "x"), k, p);
+  seen.r = (double *)R_alloc((size_t)(p * p), sizeof(double));
+  seen.aliased = (int *)R_alloc((size_t)p, sizeof(int));
+  seen.status = mv_orthonormalise(k, p, q, seen.r, seen.aliased);
+  seen.model = mv_model_of(k, p, y, v, q);
+  return seen;
+}
+
+static mv_pool_options view_options(SEXP intercept, SEXP test, SEXP level) {
+  static const char *const names[] = {"z", "t", "knha", "adhoc"};
+  const char *name = take_word(test, "test");
+  mv_pool_options options = {MV_TEST_Z, take_double(level, "level"),
+                             take_int(intercept, "intercept")};
+  while (strcmp(names[options.test], name) != 0) {
+    if (options.test++ == MV_TEST_ADHOC) Rf_error("internal: unknown test '%s'", name);
+  }
+  return options;
+}
+
+static mv_pool_work carve_work(ptrdiff_t p) {
+  mv_pool_work work;
+  mv_arena arena = {NULL, 0};
+  mv_pool_layout(&arena, p, &work);
+  arena = carve(arena);
+  mv_pool_layout(&arena, p, &work);
+  return work;
+}
+
+static mv_status run_search(const view *seen, mv_pool_work *work, mv_search *search) {
+  mv_status status;
+  while ((status = mv_tau2_step(&seen->model, &work->model, search)) == MV_MORE) {
+    R_CheckUserInterrupt();
+  }
+  return status;
+}
+
+enum {
+  NUMBERS,
+  BETA,
+  SE,
+  STATISTIC,
+  P_VALUE,
+  LOWER,
+  UPPER,
+  VCOV,
+  STATUS,
+  ALIASED,
+  SLOTS
+};
+
+static const char *const slots[SLOTS] = {"numbers", "beta",     "se",       "statistic",
+                                         "p_value", "ci_lower", "ci_upper", "vcov",
+                                         "status",  "aliased"};
+
+static mv_coefficients put_coefficients(SEXP out, ptrdiff_t p) {
+  mv_coefficients to = {
+      .beta = put_doubles(out, BETA, p),
+      .se = put_doubles(out, SE, p),
+      .statistic = put_doubles(out, STATISTIC, p),
+      .p_value = put_doubles(out, P_VALUE, p),
+      .lower = put_doubles(out, LOWER, p),
+      .upper = put_doubles(out, UPPER, p),
+      .vcov = put_doubles(out, VCOV, p * p),
+  };
+  return to;
+}
+
+/* yi, vi: doubles of one length; x: a double matrix or NULL for an intercept alone;
+ * intercept: its column from 0, or -1. */
+SEXP mv_pool(SEXP yi, SEXP vi, SEXP x, SEXP intercept, SEXP method, SEXP test,
+             SEXP level) {
+  const mv_estimator *estimator = mv_estimator_find(take_word(method, "method"));
+  if (!estimator) Rf_error("internal: unknown method; please report this");
+  const mv_pool_options options = view_options(intercept, test, level);
+  const view seen = view_model(yi, vi, x);
+  const ptrdiff_t p = seen.model.p;
+  mv_pool_work work = carve_work(p);
+  SEXP out = PROTECT(named_list(SLOTS, slots));
+  double *numbers = put_doubles(out, NUMBERS, MV_POOLED_COUNT);
+  mv_coefficients coefficients = put_coefficients(out, p);
+  mv_search search;
+  mv_tau2_start(estimator, &search);
+  mv_status status = seen.status;
+  if (status == MV_OK) status = run_search(&seen, &work, &search);
+  mv_pooled pooled = {.tau2 = search.tau2};
+  if (status == MV_OK) {
+    status = mv_pool_finish(&seen.model, seen.r, &options, &search, &work, &pooled,
+                            &coefficients);
+  }
+  memcpy(numbers, &pooled, sizeof pooled);
+  put_word(out, STATUS, mv_status_name(status));
+  int *aliased = put_ints(out, ALIASED, seen.aliased ? p : 0);
+  if (seen.aliased) memcpy(aliased, seen.aliased, (size_t)p * sizeof *aliased);
+  UNPROTECT(1);
+  return out;
+}
+
+/* The Q-profile interval of tau2: c(lower, upper), NA where it is not defined. */
+SEXP mv_tau2_q_profile(SEXP yi, SEXP vi, SEXP x, SEXP level) {
+  const view seen = view_model(yi, vi, x);
+  mv_pool_work work = carve_work(seen.model.p);
+  mv_q_profile profile;
+  mv_status status = seen.status;
+  if (status == MV_OK) {
+    status = mv_q_profile_start(&seen.model, take_double(level, "level"), &profile);
+  }
+  if (status == MV_OK) status = MV_MORE;
+  while (status == MV_MORE) {
+    status = mv_q_profile_step(&seen.model, &work.model, &profile);
+    R_CheckUserInterrupt();
+  }
+  SEXP out = PROTECT(Rf_allocVector(REALSXP, 2));
+  REAL(out)[0] = status == MV_OK ? profile.lower : NA_REAL;
+  REAL(out)[1] = status == MV_OK ? profile.upper : NA_REAL;
+  UNPROTECT(1);
+  return out;
+}
+
+/* The names of the estimators, in the order of their table. */
+SEXP mv_estimators(void) {
+  int count;
+  mv_estimator_at(0, &count);
+  SEXP names = PROTECT(Rf_allocVector(STRSXP, count));
+  for (int i = 0; i < count; i++) {
+    SET_STRING_ELT(names, i, Rf_mkChar(mv_estimator_at(i, &count)->name));
+  }
+  UNPROTECT(1);
+  return names;
+}
