@@ -61,8 +61,8 @@ forest <- function(x, ...) UseMethod("forest")
 
 #' @rdname forest
 #' @export
-#' @exportS3Method metafor::forest
-#' @exportS3Method meta::forest
+#' @exportS3Method metafor::forest mv_fit
+#' @exportS3Method meta::forest mv_fit
 forest.mv_fit <- function(x, band = NULL, scale = c("auto", "effect", "percent"),
                           order = c("input", "estimate", "weight", "label"),
                           group = NULL, label = NULL, level = NULL, xlim = NULL,
@@ -79,8 +79,8 @@ forest.mv_fit <- function(x, band = NULL, scale = c("auto", "effect", "percent")
 
 #' @rdname forest
 #' @export
-#' @exportS3Method metafor::forest
-#' @exportS3Method meta::forest
+#' @exportS3Method metafor::forest mv_effects
+#' @exportS3Method meta::forest mv_effects
 forest.mv_effects <- function(x, band = NULL, scale = c("auto", "effect", "percent"),
                               order = c("input", "estimate", "weight", "label"),
                               group = NULL, label = NULL, level = NULL, xlim = NULL,
@@ -125,6 +125,8 @@ check_look <- function(scale, order, level, label_width, base_size,
   check_number(base_size, 4, 30, call = call)
   list(
     scale = check_choice(scale[1], c("auto", "effect", "percent"), "scale", call),
-    order = check_choice(order[1], c("input", "estimate", "weight", "label"), "order", call)
+    order = check_choice(
+      order[1], c("input", "estimate", "weight", "label"), "order", call
+    )
   )
 }

@@ -6,10 +6,10 @@ forest_words <- data.frame(
   measure = c("MD", "SMD", "ROM", "NMD"),
   short = c("MD", "SMD", "Log ratio", "NMD (%)"),
   contrast = c(
-    "treated minus control", "treated minus control", "treated to control",
-    "of the disease effect undone by treatment"
+    "treated minus control", "treated minus control", "treated against control",
+    "positive is towards sham"
   ),
-  decimals = c(0L, 2L, 2L, 1L)
+  decimals = c(0L, 2L, 2L, 0L)
 )
 
 words_of <- function(measure) {
@@ -22,9 +22,9 @@ words_of <- function(measure) {
 # The scale that is drawn: percent where it exists, unless the user wants the effect.
 # A ratio has percent only if all effects were turned the same way (FORMULAS section 5).
 resolve_scale <- function(scale, measure, sign, call = rlang::caller_env()) {
-  has_percent <- measure == "NMD" || (measure == "ROM" && length(unique(sign)) == 1)
-  if (scale == "auto") return(if (has_percent) "percent" else "effect")
-  if (scale == "effect" || has_percent) return(scale)
+  in_percent <- measure == "NMD" || (measure == "ROM" && length(unique(sign)) == 1)
+  if (scale == "auto") return(if (in_percent) "percent" else "effect")
+  if (scale == "effect" || in_percent) return(scale)
   why <- if (measure == "ROM") {
     "Here some ratios were turned to read as benefit and others not."
   } else {
@@ -39,7 +39,8 @@ resolve_scale <- function(scale, measure, sign, call = rlang::caller_env()) {
 
 # Axis units to what is written, and back.
 show_effect <- function(y, axis) {
-  if (axis$scale == "percent") percent_of(y, axis$measure, axis$sign) else y
+  if (axis$scale != "percent") return(y)
+  percent_of(y, rep_len(axis$measure, length(y)), axis$sign)
 }
 
 place_effect <- function(shown, axis) {
@@ -180,11 +181,8 @@ axis_title <- function(axis) {
   } else {
     measure_label(axis$measure)
   }
-  turned <- axis$direction == "benefit"
-  reads <- if (turned && axis$measure != "NMD") "positive is better"
-  if (axis$measure == "NMD") reads <- "positive is towards sham"
-  contrast <- if (!turned && axis$measure != "NMD") words$contrast
-  c(name, contrast, reads)
+  turned <- axis$direction == "benefit" && axis$measure != "NMD"
+  c(name, if (turned) "positive is better" else words$contrast)
 }
 
 # Parts of the title on one line where they fit, else broken at the commas.

@@ -27,7 +27,9 @@ forest_scales <- function(layout, page) {
   list(
     # Written when the plot is built, for the device it is built on.
     ggplot2::scale_x_continuous(
-      breaks = ticks$at, minor_breaks = NULL, labels = \(x) typeset(ticks$label)
+      breaks = ticks$at, minor_breaks = NULL,
+      guide = ggplot2::guide_axis(check.overlap = TRUE),
+      labels = \(at) typeset(ticks$label[match(at, ticks$at)])
     ),
     ggplot2::scale_y_continuous(breaks = NULL),
     ggplot2::scale_size_identity(),
@@ -63,11 +65,11 @@ stripe_layer <- function(layout, page) {
     grid::rectGrob(left, striped$y / top, width, striped$height / top,
       hjust = 0, gp = grid::gpar(fill = mv_colour("stripe"), col = NA)
     ),
-    rule(c(header$y - header$height / 2, summary) / top, left, width)
+    rule_grob(c(header$y - header$height / 2, summary) / top, left, width)
   )))
 }
 
-rule <- function(y, left, width) {
+rule_grob <- function(y, left, width) {
   grid::segmentsGrob(left, y, left + width, y,
     gp = grid::gpar(col = mv_colour("rule"), lwd = 0.7)
   )
@@ -186,7 +188,7 @@ text_layer <- function(layout, page, family) {
 
 # The font is known only now, and so is the height of a line: where a text would leave
 # its room, all shrink together. On a page from save_forest() they hardly do.
-#' @exportS3Method grid::makeContent
+#' @exportS3Method grid::makeContent mv_forest_text
 makeContent.mv_forest_text <- function(x) {
   cells <- x$cells
   text <- typeset(cells$text)

@@ -5,7 +5,9 @@
 label_rows <- function(effects, label = NULL, group = NULL) {
   if (!is.null(label)) return(replace(as.character(label), is.na(label), "(no label)"))
   study <- as.character(effects[["study"]])
-  if (length(study) == 0 || all(is.na(study))) return(paste("Row", seq_len(nrow(effects))))
+  if (length(study) == 0 || all(is.na(study))) {
+    return(paste("Row", seq_len(nrow(effects))))
+  }
   study[is.na(study)] <- "(no study)"
   parts <- label_parts(effects)
   chosen <- choose_parts(list(study), parts, group)
@@ -32,9 +34,10 @@ choose_parts <- function(study, parts, group) {
   distinct <- function(set) {
     length(unique(do.call(paste, c(base, parts[set], sep = "\r"))))
   }
-  sets <- unlist(lapply(0:length(parts), function(size) {
-    if (size == 0) list(character()) else utils::combn(names(parts), size, simplify = FALSE)
-  }), recursive = FALSE)
+  sets <- lapply(seq_along(parts), function(size) {
+    utils::combn(names(parts), size, simplify = FALSE)
+  })
+  sets <- c(list(character()), unlist(sets, recursive = FALSE))
   sets[[which.max(vapply(sets, distinct, 0L))]]
 }
 
@@ -59,71 +62,48 @@ write_lines <- function(lines, axis) {
   lines
 }
 
-# Sentences for below the diamond: heterogeneity, the method, what to know of it.
-fit_words <- function(source) {
-  if (is.null(source$fit)) return(NULL)
-  c(
-    heterogeneity_text(source$fit), moderator_text(source$fit),
-    method_text(source$fit)
-  )
+# Sentences for below the diamond: heterogeneity, the model, what to know of it.
+fit_words <- function(source, axis) {
+  fit <- source$fit
+  if (is.null(fit)) return(NULL)
+  text <- heterogeneity_text(fit)
+  if (!grepl("^heterogeneity", text)) text <- paste("heterogeneity:", text)
+  if (!is_intercept_only(fit)) text <- paste("residual", text)
+  c(capital(text), moderator_text(fit), model_line(fit), wide_text(fit, axis))
 }
 
-heterogeneity_text <- function(fit) {
-  table <- heterogeneity(fit)
-  row <- function(term) table[match(term, table$term), ]
-  name <- if (is_intercept_only(fit)) "Heterogeneity: " else "Residual heterogeneity: "
-  q <- row("Q")
-  if (!isTRUE(q$df > 0)) return(paste0(name, "not estimable (one study)"))
-  parts <- c(
-    if (!is.na(fit$tau2)) paste("tau2 =", signif(fit$tau2, 3)),
-    i2_text(row("I2")),
-    paste0("Q(", q$df, ") = ", sprintf("%.1f", q$estimate)), print_p(q$p_value)
-  )
-  paste0(name, paste(parts, collapse = ", "))
-}
-
-i2_text <- function(i2) {
-  if (is.na(i2$estimate)) return(NULL)
-  text <- paste0("I2 = ", sprintf("%.0f", i2$estimate), " %")
-  if (is.na(i2$ci_lower)) return(text)
-  paste0(text, sprintf(" [%.0f, %.0f]", i2$ci_lower, i2$ci_upper))
-}
+capital <- function(text) paste0(toupper(substr(text, 1, 1)), substring(text, 2))
 
 moderator_text <- function(fit) {
-  if (is_intercept_only(fit)) return(NULL)
-  df <- fit$QM_df
-  test <- if (length(df) > 1 && is.finite(df[2])) {
-    sprintf("F(%.0f, %.0f) = %.2f", df[1], df[2], fit$QM)
-  } else {
-    sprintf("Q(%.0f) = %.2f", df[1], fit$QM)
-  }
+  if (is_intercept_only(fit) || is.na(fit$QM)) return(NULL)
+  df <- format(fit$QM_df, digits = 4, trim = TRUE)
+  test <- if (is.infinite(fit$df)) paste0("QM(", df[1]) else
+    paste0("F(", df[1], ", ", df[2])
   mods <- paste(deparse(fit$mods), collapse = " ")
-  paste0("Moderators (", mods, "): ", test, ", ", print_p(fit$QM_p))
+  paste0("Moderators ", mods, ": ", test, ") = ", number_text(fit$QM), ", ",
+    p_text(fit$QM_p)
+  )
 }
 
-method_text <- function(fit) {
-  test <- switch(fit$test,
-    z = "normal test",
-    t = paste0("t(", fit$df, ")"),
-    knha = paste0("Knapp-Hartung, t(", fit$df, ")"),
-    adhoc = paste0("Knapp-Hartung (ad hoc), t(", fit$df, ")")
-  )
-  name <- if (fit$method == "EE") "Equal effects" else fit$method
-  ignored <- if (isTRUE(fit$dependent > 0)) {
-    paste0("; rows of ", fit$dependent, " ", if (fit$dependent == 1) "study" else
-      "studies", " taken as independent")
-  }
-  paste0(name, ", ", test, ", ", percent_level(fit$level), " intervals", ignored)
+# The prediction interval anew where the first one cannot be relied on.
+wide_text <- function(fit, axis) {
+  if (!is_intercept_only(fit)) return(NULL)
+  found <- stats::predict(fit, level = axis$level)
+  ends <- show_effect(c(found$pi_lower_wide, found$pi_upper_wide), axis)
+  if (!all(is.finite(ends))) return(NULL)
+  ends <- print_number(ends, axis$decimals)
+  paste("Prediction interval at tau2's upper limit:", print_interval(ends[1], ends[2]))
 }
 
 # Below the axis: what a reader must know to read the picture right.
-captions <- function(lines, axis, source) {
+forest_captions <- function(lines, axis, source) {
   clipped <- any(lines$clip_lower | lines$clip_upper | lines$outside)
   c(
     if (is_simulated(source$effects, lines$label)) "Simulated data",
     if (!is.null(axis$band)) band_text(axis),
     if (any(lines$hollow)) hollow_text(lines),
-    if (clipped) "Arrow: the interval goes on beyond the axis."
+    if (clipped) "Arrow: the interval goes on beyond the axis.",
+    fit_cautions(source$fit)
   )
 }
 
@@ -140,7 +120,16 @@ hollow_text <- function(lines) {
   } else if (length(reason) > 0) {
     paste0(" (", paste(reason, collapse = "; "), ")")
   }
-  paste0("Hollow: not in the pooled effect", more, ".")
+  paste0("Hollow: kept out of the pooled effect", more, ".")
+}
+
+fit_cautions <- function(fit) {
+  if (is.null(fit)) return(NULL)
+  ignored <- if (fit$dependent > 0) {
+    several <- count_text(fit$dependent, "study", "studies")
+    paste(several, "with several effects, pooled as if these were independent.")
+  }
+  c(ignored, fit$notes)
 }
 
 # Simulated data are marked whatever the caller's labels say.

@@ -17,15 +17,15 @@ forest_layout <- function(x, band = NULL, scale = "auto", order = "input", group
   axis <- forest_axis(source, scale, call)
   lines <- study_lines(source, label, group)
   lines <- order_lines(lines, order)
-  pooled <- pooled_lines(source)
+  pooled <- pool_lines(source)
   axis <- finish_axis(axis, lines, pooled, band, xlim, call)
   lines <- add_subgroups(lines)
   lines <- stack_lines(head_lines(title), lines, pooled)
   lines <- write_lines(clip_lines(lines, axis$limits), axis)
   page <- lay_out_columns(lines, axis, source, label_width, base_size)
   lines <- stack_lines(
-    lines, below_lines("heterogeneity", fit_words(source), page$left_room, page),
-    below_lines("caption", captions(lines, axis, source), page$width - 4, page)
+    lines, below_lines("heterogeneity", fit_words(source, axis), page$left_room, page),
+    below_lines("caption", forest_captions(lines, axis, source), page$width - 4, page)
   )
   lines <- fit_labels(place_lines(lines, page), page)
   page$height <- page_height(lines, page)
@@ -54,9 +54,16 @@ forest_source <- function(x, level) {
   )
 }
 
+most_rows <- 5000
+
 check_drawable <- function(source, call) {
-  if (any(source$fine)) return(invisible())
   rows <- nrow(source$effects)
+  if (rows > most_rows) {
+    stop_user("A forest plot of {rows} rows cannot be read; {most_rows} are the most.",
+      "size", call = call
+    )
+  }
+  if (any(source$fine)) return(invisible())
   stop_user(c(
     "There is no effect to draw.",
     "x" = if (rows == 0) "The table has no rows." else
@@ -150,16 +157,16 @@ add_subgroups <- function(lines) {
 
 # The pooled diamond and the prediction interval; none for effects alone, nor where
 # moderators leave no single mean.
-pooled_lines <- function(source) {
+pool_lines <- function(source) {
   fit <- source$fit
   if (is.null(fit) || !is_intercept_only(fit)) return(NULL)
-  mean <- stats::predict(fit)
+  mean <- stats::predict(fit, level = source$level)
   pooled <- forest_line("pooled", paste0("Pooled effect (k = ", fit$k, ")"),
     mean$estimate, mean$ci_lower, mean$ci_upper, gap = 0.35, height = 1.1
   )
   pooled$weight <- 100
-  if (!is.finite(mean$pi_lower) || fit$method == "EE") return(pooled)
-  name <- paste(percent_level(fit$level), "prediction interval")
+  if (!is.finite(mean$pi_lower)) return(pooled)
+  name <- paste(percent_level(source$level), "prediction interval")
   if (!isTRUE(mean$pi_reliable)) name <- paste(name, "(unreliable)")
   rbind(pooled, forest_line("prediction", name,
     mean$estimate, mean$pi_lower, mean$pi_upper
@@ -177,7 +184,8 @@ head_lines <- function(title) {
 # Sentences that stand below the axis, folded to `room` mm.
 below_lines <- function(kind, text, room, page) {
   if (length(text) == 0) return(NULL)
-  folded <- fold_text(text, room, page$size, if (kind == "heterogeneity") ", " else " ")
+  at <- if (kind == "heterogeneity") ", " else " "
+  folded <- fold_text(text, room, word_scale[[kind]] * page$size, at)
   lines <- forest_line(kind, unlist(strsplit(folded, "\n", fixed = TRUE)), height = 0.86)
   write_lines(clip_lines(lines, page$axis$limits), page$axis)
 }
@@ -202,14 +210,14 @@ clip_lines <- function(lines, limits) {
 
 # Places lines from the top down and stripes every second study, each group anew. Zero
 # is the axis. The words on heterogeneity stand below it, left of the ticks, and the
-# captions below both.
+# forest_captions below both.
 place_lines <- function(lines, page) {
   words <- lines$kind == "heterogeneity"
   caption <- lines$kind == "caption"
   body <- !words & !caption
   depth <- cumsum((lines$gap + lines$height) * body)
   lines$y <- max(depth) - depth + lines$height / 2
-  lines$y[words] <- -0.55 - 0.86 * seq_len(sum(words))
+  lines$y[words] <- -0.1 - 0.86 * seq_len(sum(words))
   below <- min(lines$y[words], -page$axis_height / page$line)
   lines$y[caption] <- below - 0.35 - 0.86 * seq_len(sum(caption))
   is_study <- lines$kind == "study"

@@ -7,7 +7,7 @@ panel_width <- 75 # mm, on a page that save_forest() chooses
 column_gap <- 3.2 # mm between two columns
 
 lay_out_columns <- function(lines, axis, source, label_width, size) {
-  left <- left_columns(lines, label_width, size, if (!is.null(source$fit)) 60 else 0)
+  left <- left_columns(lines, label_width, size, if (!is.null(source$fit)) 62 else 0)
   right <- right_columns(lines, axis, source, size)
   page <- list(
     size = size, label_width = left$width[1], columns = rbind(left, right),
@@ -30,12 +30,12 @@ page_height <- function(lines, page) {
   max(lines$y + lines$height / 2) * page$line + below_axis(lines, page) + 4
 }
 
-# Room that the axis or the words and captions below it need, whichever is more.
+# Room that the axis or the words and forest_captions below it need, whichever is more.
 below_axis <- function(lines, page) {
   max(page$axis_height, -min(lines$y - lines$height / 2) * page$line)
 }
 
-column <- function(name, header, text, size, align = "right", block = name) {
+text_column <- function(name, header, text, size, align = "right", block = name) {
   width <- max(text_width(text, size), text_width(header, size, bold = TRUE))
   data.frame(name = name, header = header, align = align, block = block, width = width)
 }
@@ -46,13 +46,13 @@ left_columns <- function(lines, label_width, size, least) {
   study <- lines$kind == "study"
   arms <- rbind(
     if (any(nzchar(lines$text_n_t))) {
-      column("n_t", "Treated\n(n)", lines$text_n_t, size)
+      text_column("n_t", "Treated\n(n)", lines$text_n_t, size)
     },
     if (any(nzchar(lines$text_n_c))) {
-      column("n_c", "Control\n(n)", lines$text_n_c, size)
+      text_column("n_c", "Control\n(n)", lines$text_n_c, size)
     }
   )
-  labels <- column("label", "Study", shorten(lines$label[study], label_width, size),
+  labels <- text_column("label", "Study", shorten(lines$label[study], label_width, size),
     size, "left"
   )
   labels$width <- labels$width + if (any(lines$kind == "subgroup")) subgroup_indent else 0
@@ -71,6 +71,7 @@ left_columns <- function(lines, label_width, size, least) {
 }
 
 subgroup_indent <- 2.5 # mm
+word_scale <- c(title = 1.25, heterogeneity = 0.92, caption = 0.92) # of the font size
 
 # Effect and interval in three columns, so that their decimals stand in line, then the
 # weight. `x` is from the panel's right edge.
@@ -78,24 +79,24 @@ right_columns <- function(lines, axis, source, size) {
   interval <- paste0("[", percent_level(axis$level), " CI]")
   header <- paste(column_title(axis), interval)
   effect <- rbind(
-    column("estimate", "", lines$text_estimate, size, block = "effect"),
-    column("lower", "", opened(lines$text_lower), size, block = "effect"),
-    column("upper", header, closed(lines$text_upper), size, block = "effect")
+    text_column("estimate", "", lines$text_estimate, size, block = "effect"),
+    text_column("lower", "", open_end(lines$text_lower), size, block = "effect"),
+    text_column("upper", header, close_end(lines$text_upper), size, block = "effect")
   )
-  effect$width[3] <- text_width_max(closed(lines$text_upper), size)
+  effect$width[3] <- text_width_max(close_end(lines$text_upper), size)
   effect$width[2:3] <- effect$width[2:3] + size * 0.3 * mm_per_point
   spare <- text_width(header, size, bold = TRUE) - sum(effect$width)
   effect$width[1] <- effect$width[1] + max(0, spare)
   effect$x <- column_gap + cumsum(effect$width)
   if (is.null(source$fit)) return(cbind(effect, edge = 1))
-  weight <- column("weight", "Weight\n(%)", lines$text_weight, size)
+  weight <- text_column("weight", "Weight\n(%)", lines$text_weight, size)
   weight$x <- max(effect$x) + column_gap + weight$width
   cbind(rbind(effect, weight), edge = 1)
 }
 
 text_width_max <- function(text, size) max(0, text_width(text, size))
-opened <- function(text) ifelse(nzchar(text), paste0("[", text, ","), "")
-closed <- function(text) ifelse(nzchar(text), paste0(text, "]"), "")
+open_end <- function(text) ifelse(nzchar(text), paste0("[", text, ","), "")
+close_end <- function(text) ifelse(nzchar(text), paste0(text, "]"), "")
 
 # Cuts labels to the column; headings and summary lines may run on over the animals.
 fit_labels <- function(lines, page) {
@@ -121,7 +122,7 @@ forest_cells <- function(lines, page) {
   cells[nzchar(cells$text), ]
 }
 
-cell <- function(text, y, x, edge, hjust, room, face = "plain", colour = "ink",
+text_cell <- function(text, y, x, edge, hjust, room, face = "plain", colour = "ink",
                  vjust = 0.5, scale = 1) {
   if (length(text) == 0) return(NULL)
   data.frame(text, y, x, edge, hjust, room, face, colour, vjust, scale)
@@ -138,14 +139,12 @@ label_cells <- function(lines, page) {
   bold <- lines$kind %in% c("title", "subgroup", "pooled")
   quiet <- lines$kind %in% c("heterogeneity", "caption") |
     (study & is.na(lines$estimate))
-  cell(lines$label, lines$y, label$x + indent, 0, 0,
+  text_cell(lines$label, lines$y, label$x + indent, 0, 0,
     ifelse(across, page$width, room),
     ifelse(bold, "bold", "plain"), ifelse(quiet, "quiet", "ink"),
-    scale = c(title = 1.25, caption = 0.92)[lines$kind] |> replace_missing(1)
+    scale = ifelse(lines$kind %in% names(word_scale), word_scale[lines$kind], 1)
   )
 }
-
-replace_missing <- function(x, value) unname(replace(x, is.na(x), value))
 
 number_cells <- function(lines, page) {
   columns <- page$columns[-1, ]
@@ -153,8 +152,8 @@ number_cells <- function(lines, page) {
   cells <- lapply(seq_len(nrow(columns)), function(i) {
     at <- columns[i, ]
     text <- body[[paste0("text_", at$name)]]
-    text <- switch(at$name, lower = opened(text), upper = closed(text), text)
-    cell(text, body$y, at$x, at$edge, 1, at$width,
+    text <- switch(at$name, lower = open_end(text), upper = close_end(text), text)
+    text_cell(text, body$y, at$x, at$edge, 1, at$width,
       ifelse(body$kind == "pooled", "bold", "plain")
     )
   })
@@ -165,14 +164,14 @@ header_cells <- function(lines, page) {
   columns <- page$columns
   top <- lines$y[lines$kind == "header"]
   room <- ifelse(columns$name == "upper", 1e3, columns$width)
-  cell(columns$header, top - 0.7, columns$x, columns$edge,
+  text_cell(columns$header, top - 0.7, columns$x, columns$edge,
     ifelse(columns$align == "left", 0, 1), room, "bold", vjust = 0
   )
 }
 
 note_cells <- function(lines, page) {
   lines <- lines[lines$kind == "study" & is.na(lines$estimate), ]
-  cell(lines$note, lines$y, rep(1, nrow(lines)), 0, 0,
+  text_cell(lines$note, lines$y, rep(1, nrow(lines)), 0, 0,
     panel_width + page$right - column_gap, "italic", "quiet"
   )
 }
@@ -180,7 +179,7 @@ note_cells <- function(lines, page) {
 side_cells <- function(lines, page) {
   if (is.null(page$axis$sides)) return(NULL)
   top <- lines$y[lines$kind == "header"]
-  cell(page$axis$sides, top - 0.7, c(1, -1), 0:1, 0:1, panel_width / 2, "italic",
+  text_cell(page$axis$sides, top - 0.7, c(1, -1), 0:1, 0:1, panel_width / 2, "italic",
     "quiet",
     vjust = 0
   )

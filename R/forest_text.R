@@ -65,7 +65,8 @@ fold_text <- function(text, width, size, at = " ") {
 }
 
 fold_one <- function(text, width, size, at) {
-  parts <- strsplit(text, if (at == " ") " +" else ", (?![^\\[(]*[\\])])", perl = TRUE)[[1]]
+  gap <- if (at == " ") " +" else ", (?![^\\[(]*[\\])])"
+  parts <- strsplit(text, gap, perl = TRUE)[[1]]
   if (at != " ") parts <- fold_text(parts, width, size)
   lines <- parts[1]
   for (part in parts[-1]) {
@@ -102,10 +103,6 @@ print_number <- function(x, decimals) {
   plain
 }
 
-print_p <- function(p) {
-  ifelse(p < 0.001, "p < 0.001", paste("p =", sprintf("%.3f", p)))
-}
-
 print_interval <- function(lower, upper) {
   ifelse(nzchar(lower) & nzchar(upper), paste0("[", lower, ", ", upper, "]"), "")
 }
@@ -117,7 +114,7 @@ typeset <- function(text, unicode = draws_unicode()) {
   if (!unicode || length(text) == 0) return(text)
   text <- gsub("(^|[^[:alnum:]])-([0-9.])", "\\1\u2212\\2", text)
   text <- gsub("\\btau2\\b", "\u03c4\u00b2", text)
-  text <- gsub("\\bI2\\b", "I\u00b2", text)
+  text <- gsub("\\b([Is])2\\b", "\\1\u00b2", text)
   gsub("...", "\u2026", text, fixed = TRUE)
 }
 

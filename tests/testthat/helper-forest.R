@@ -1,24 +1,41 @@
-# Effects and fits with the columns that forest() reads.
+# Effects with the columns that forest() reads, and fits of them.
 some_effects <- function(yi, vi, measure = "SMD", study = NULL, ...) {
   k <- length(yi)
-  study <- study %||% sprintf("Study %02d", seq_len(k))
+  if (is.null(study)) study <- sprintf("Study %02d", seq_len(k))
+  more <- list(...)
   effects <- data.frame(
     comparison = seq_len(k), study = study, measure = measure, direction = "raw",
     sign = 1, yi = yi, vi = vi, reason = NA_character_, pooled = TRUE,
-    greater_is_worse = NA, ...
+    greater_is_worse = NA
   )
+  effects[names(more)] <- more
   structure(effects, class = c("mv_effects", "data.frame"))
 }
-set_cols <- function(x, ...) { d <- list(...); for (n in names(d)) x[[n]] <- d[[n]]; x }
-fake_fit <- function(effects, method = "REML", test = "adhoc", level = .95) {
-  used <- which(is.finite(effects$yi) & !(effects$pooled %in% FALSE))
-  yi <- effects$yi[used]; vi <- effects$vi[used]; k <- length(yi)
-  w <- 1/vi; mu <- sum(w*yi)/sum(w); Q <- sum(w*(yi-mu)^2)
-  tau2 <- if (method=="EE") NA else max(0, (Q-(k-1))/(sum(w)-sum(w^2)/sum(w))); if (k==1) tau2 <- NA
-  w <- 1/(vi+ifelse(is.na(tau2),0,tau2)); mu <- sum(w*yi)/sum(w); se <- sqrt(1/sum(w))
-  df <- if (test=="z") Inf else k-1
-  crit <- if (df > 0) qt(.975, df) else 1.96
-  structure(list(beta=c("(Intercept)"=mu), se=se, ci_lower=mu-crit*se, ci_upper=mu+crit*se, df=df, tau2=tau2, method=method,test=test,
-    level=level,k=k,p=1,Q=Q,Q_df=k-1,Q_p=pchisq(Q,k-1,lower.tail=FALSE), I2=if (k > 1) max(0,100*(Q-k+1)/Q) else NA, H2=Q/(k-1), yi=yi,vi=vi,used=used,
-    effects=effects, mods=~1, X=NULL, dependent=0), class="mv_fit")
+
+# Ten studies with estimates -1.0 to 0.8 in steps of 0.2, in no order.
+ten_effects <- function(...) {
+  some_effects(
+    c(-0.4, 0.2, -1, 0.8, -0.2, -0.8, 0, -0.6, 0.4, 0.6),
+    c(0.10, 0.20, 0.05, 0.30, 0.10, 0.15, 0.20, 0.10, 0.25, 0.20),
+    n_t = c(8, 8, 10, 6, 7, 9, 8, 10, 12, 6), n_c = rep(c(8, 6), 5), ...
+  )
+}
+
+fit_of <- function(effects, ...) pool_effects(effects, dependence = "ignore", ...)
+layout_of <- function(x, ...) forest_layout(x, ...)
+page_of <- function(layout) attr(layout, "page")
+rows_of <- function(layout, kind) layout[layout$kind == kind, ]
+
+# Image snapshots are of one version of R and ggplot2: others draw another SVG.
+skip_unless_snapshot_versions <- function() {
+  skip_if_not_installed("vdiffr")
+  made_with <- c(R = "4.2", ggplot2 = "3.4.1")
+  here <- c(
+    R = sub("[.][0-9]+$", "", as.character(getRversion())),
+    ggplot2 = as.character(utils::packageVersion("ggplot2"))
+  )
+  skip_if_not(
+    identical(made_with, here),
+    paste("image snapshots need R", made_with[1], "and ggplot2", made_with[2])
+  )
 }
