@@ -144,7 +144,7 @@ effect_signs <- function(comparisons, rule, call) {
   if (anyNA(worse)) {
     stop_user(c(
       "{.code direction = \"benefit\"} needs {.code greater_is_worse} for every row.",
-      "x" = "It is missing in {name_rows(which(is.na(worse)), comparisons[['study']])}.",
+      "x" = "It is missing in {name_effects(comparisons, which(is.na(worse)))}.",
       "i" = "Declare it in {.fn cohorts} or {.fn as_comparisons}, or use \"raw\"."
     ), "direction", call = call)
   }
@@ -157,7 +157,9 @@ effect_signs <- function(comparisons, rule, call) {
 new_effects <- function(comparisons, rule, found, reasons) {
   rows <- nrow(comparisons)
   told <- comparisons[["reason"]]
-  out <- keep_own_columns(unclass(comparisons))
+  out <- unclass(comparisons)
+  out$reason <- NULL
+  out <- keep_own_columns(out, effect_columns)
   out[c("measure", "variance", "direction", "shared_control")] <- list(
     rep_len(rule$measure, rows), rep_len(rule$form$name, rows),
     rep_len(rule$direction, rows), rep_len(rule$shared_control, rows)
@@ -183,9 +185,8 @@ effect_columns <- c(
 )
 
 # A column of the user's that has the name of one of ours is kept under another.
-keep_own_columns <- function(out) {
-  out$reason <- NULL
-  clash <- intersect(names(out), effect_columns)
+keep_own_columns <- function(out, ours) {
+  clash <- intersect(names(out), ours)
   if (length(clash) == 0) return(out)
   kept <- paste0(clash, "_input")
   tell_user("Your {cli::qty(clash)}column{?s} {.val {clash}} {?is/are} kept as {.val {kept}}.")
@@ -207,18 +208,28 @@ reason_names <- function() registry()$reasons$name
 tell_rows <- function(effects, code, named, told, reasons) {
   if (!is.null(told)) named <- named[is.na(told[named])]
   if (length(named) == 0) return(invisible())
-  study <- effects[["study"]]
   groups <- split(named, code[named])
   kind <- as.integer(names(groups))
   fate <- ifelse(reasons$has_effect[kind] == 0, "no effect size",
     ifelse(reasons$pooled[kind] == 0, "kept, but out of the pooled value", "kept and pooled")
   )
   words <- reason_words[reasons$name[kind]]
-  where <- vapply(groups, name_rows, "", study = study)
+  where <- vapply(groups, \(rows) name_effects(effects, rows), "")
   bullets <- paste0(where, ": ", words, " (", fate, ").")
   bullets <- gsub("([{}])", "\\1\\1", bullets)
   warn_user(c(
     "{length(named)} of {nrow(effects)} row{?s} need{?s/} a look.",
     stats::setNames(bullets, rep("!", length(bullets)))
   ), "rows")
+}
+
+# Rows of a table of effects by the rows of the input they came from, where those are
+# known: after a filter the table's own row numbers say nothing.
+name_effects <- function(effects, rows) {
+  from <- effects[["row_t"]]
+  study <- effects[["study"]]
+  if (is.null(from) || anyNA(from[rows])) return(name_rows(rows, study))
+  of_row <- character(max(from[rows]))
+  of_row[from[rows]] <- as.character(study[rows])
+  name_rows(from[rows], of_row)
 }

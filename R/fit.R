@@ -8,7 +8,7 @@ pooled_names <- c(
 )
 
 new_fit <- function(found, design, yi, vi, effects, method, test, level, k, p,
-                    dependent, call) {
+                    dependent, default_test) {
   number <- as.list(found$numbers)
   names(number) <- pooled_names
   names_of_beta <- if (is.null(design$x)) "(Intercept)" else colnames(design$x)
@@ -29,7 +29,7 @@ new_fit <- function(found, design, yi, vi, effects, method, test, level, k, p,
     mods = design$mods, X = design$x, terms = design$terms, xlevels = design$xlevels,
     contrasts = design$contrasts, dependent = dependent,
     n_maxima = as.integer(number$n_maxima), evaluations = as.integer(number$evaluations),
-    notes = fit_notes(vi), format_version = 1L, call = call
+    notes = fit_notes(vi), default_test = default_test, format_version = 1L
   ))
   class(fit) <- "mv_fit"
   fit
@@ -211,17 +211,21 @@ formula.mv_fit <- function(x, ...) x$mods
 update.mv_fit <- function(object, mods, ...) {
   arguments <- list(
     effects = object$effects, mods = object$mods, method = object$method,
-    test = asked_test(object), level = object$level,
+    test = if (!object$default_test) object$test, level = object$level,
     dependence = if (object$dependent > 0) "ignore" else "stop",
     zero_variance = if (any(object$vi == 0)) "keep" else "stop"
   )
-  if (!missing(mods)) arguments$mods <- stats::update(object$mods, mods)
+  if (!missing(mods)) arguments$mods <- updated_formula(object$mods, mods)
   changed <- list(...)
   known <- names(formals(pool_effects))
   for (name in names(changed)) check_choice(name, known, "...")
   arguments[names(changed)] <- changed
-  do.call(pool_effects, arguments)
+  refit <- rlang::call2("pool_effects", !!!rlang::syms(names(arguments)))
+  rlang::eval_bare(refit, list2env(arguments, parent = environment(pool_effects)))
 }
 
-# A test that was left to the default is chosen anew when the model changes.
-asked_test <- function(fit) if (is.null(fit$call$test)) NULL else fit$test
+# Both `~ . + dose` and `. ~ . + dose` are one-sided here.
+updated_formula <- function(old, new) {
+  formula <- stats::update(old, new)
+  if (length(formula) == 3) formula[-2] else formula
+}

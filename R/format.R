@@ -1,4 +1,4 @@
-# Numbers and measures in words.
+# Measures in words, and effects in percent.
 
 measure_label <- function(measure) {
   known <- vapply(measure_words, function(words) words[["label"]], "")
@@ -19,23 +19,4 @@ percent_of <- function(y, measure, sign = 1) {
     ), "percent")
   }
   ifelse(measure == "NMD", y, 100 * sign * expm1(sign * y))
-}
-
-format_number <- function(x, digits = 2L) {
-  text <- formatC(x, digits = digits, format = "f")
-  text <- sub("^-(0[.]?0*)$", "\\1", text)
-  ifelse(is.na(x), "NA", text)
-}
-
-format_interval <- function(lower, upper, digits = 2L) {
-  paste0("[", format_number(lower, digits), ", ", format_number(upper, digits), "]")
-}
-
-format_p <- function(p) {
-  ifelse(is.na(p), "NA", ifelse(p < 0.001, "< 0.001", formatC(p, digits = 3, format = "f")))
-}
-
-# "3 rows", "1 row"
-count_of <- function(count, word, plural = paste0(word, "s")) {
-  paste(format(count, big.mark = ",", trim = TRUE), if (count == 1) word else plural)
 }

@@ -66,13 +66,13 @@ table_text <- function(table, digits) {
 title_line <- function(fit) {
   studies <- fit_column(fit, "study")
   in_studies <- if (is.null(studies)) {
-    "studies not named"
+    ", studies not named"
   } else {
-    paste("in", count_text(length(unique(studies)), "study", "studies"))
+    paste(" in", count_text(length(unique(studies)), "study", "studies"))
   }
   what <- if (is_intercept_only(fit)) "Pooled effect" else "Meta-regression"
   sprintf(
-    "%s: %s; %s, %s", what, fit_measure_text(fit), count_text(fit$k, "effect"), in_studies
+    "%s: %s; %s%s", what, fit_measure_text(fit), count_text(fit$k, "effect"), in_studies
   )
 }
 

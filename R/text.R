@@ -5,7 +5,7 @@ number_text <- function(x, digits = 2) {
   size <- abs(x)
   places <- ifelse(
     !is.finite(size) | size == 0 | size >= 10^-digits, digits,
-    pmin(digits - 1 - floor(log10(size)), 10)
+    pmin(max(digits, 1) - 1 - floor(log10(size)), 10)
   )
   places[is.finite(size) & size >= 1000] <- 0
   text <- sprintf("%.*f", as.integer(places), x)
@@ -28,5 +28,6 @@ p_text <- function(p, name = "p") {
 percent_text <- function(x, digits = 0) paste0(number_text(x, digits), " %")
 
 count_text <- function(n, one, many = paste0(one, "s")) {
-  paste(format(n, big.mark = ",", trim = TRUE), if (n == 1) one else many)
+  number <- format(n, big.mark = ",", trim = TRUE, scientific = FALSE)
+  paste(number, if (n == 1) one else many)
 }

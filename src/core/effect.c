@@ -29,8 +29,9 @@ const char *mv_reason_name(mv_reason reason) {
 /* With z = (q - 1)/2, J = gamma(z + 1/2) / (gamma(z) sqrt(z + 1/2)), and
  *   log[gamma(z + 1/2) / gamma(z)] = log(z)/2 - 1/(8 z) + 1/(192 z^3) - 1/(640 z^5) + ...
  * (DLMF 5.11.13 in its odd form). From z = 12.5 the first term left out is below 1e-16.
- * A smaller z is raised by gamma(z + 1/2)/gamma(z) = z/(z + 1/2) gamma(z + 3/2)/gamma(z + 1).
- * A difference of two lgamma() would lose digits and time, and lgamma() has a global. */
+ * A smaller z is raised by gamma(z + 1/2)/gamma(z) = z/(z + 1/2) gamma(z + 3/2)/gamma(z +
+ * 1). A difference of two lgamma() would lose digits and time, and lgamma() has a global.
+ */
 double mv_hedges_j(double q) {
   const double enough = 12.5, first = (q - 1) / 2;
   double z = first, over = 1, under = 1;
@@ -41,9 +42,8 @@ double mv_hedges_j(double q) {
   const double u = 1 / (z * z);
   const double series =
       -1.0 / 8 +
-      u * (1.0 / 192 +
-           u * (-1.0 / 640 +
-                u * (17.0 / 14336 + u * (-31.0 / 18432 + u * 691.0 / 180224))));
+      u * (1.0 / 192 + u * (-1.0 / 640 + u * (17.0 / 14336 +
+                                              u * (-31.0 / 18432 + u * 691.0 / 180224))));
   return over / under * exp(series / z) * sqrt(z / (first + 0.5));
 }
 

@@ -5,12 +5,14 @@
 
 static double square(double x) { return x * x; }
 
-static double total_weight(const double *n) { return 1 / n[MV_T] + 1 / n[MV_C]; }
+static double total_weight(const double *n) {
+  return (n[MV_T] + n[MV_C]) / (n[MV_T] * n[MV_C]);
+}
 static double animals(const mv_arm *arm) { return arm[MV_T].n + arm[MV_C].n; }
 
 static double pooled_variance(const mv_arm *arm) {
-  const mv_arm t = arm[MV_T], c = arm[MV_C];
-  return ((t.n - 1) * square(t.sd) + (c.n - 1) * square(c.sd)) / (t.n + c.n - 2);
+  const mv_arm *t = &arm[MV_T], *c = &arm[MV_C];
+  return ((t->n - 1) * square(t->sd) + (c->n - 1) * square(c->sd)) / (animals(arm) - 2);
 }
 
 /* ---- MD ---- */
@@ -39,7 +41,7 @@ static double md_pooled(const mv_arm *arm, const double *n, const mv_effect *e,
 /* ---- SMD: Hedges 1981, J Educ Stat 6:107 ---- */
 
 static double kept_j(mv_context *context, double q) {
-  if (!(q < MV_J_KEPT) || q != floor(q)) return mv_hedges_j(q);
+  if (!(q < MV_J_KEPT) || q != (int)q) return mv_hedges_j(q);
   double *kept = &context->j[(int)q];
   if (*kept == 0) *kept = mv_hedges_j(q);
   return *kept;
@@ -58,7 +60,7 @@ static mv_reason smd(const mv_arm *arm, mv_context *context, mv_effect *e) {
   e->by_mean[MV_T] = 1;
   e->by_mean[MV_C] = -1;
   e->by_log_sd[MV_T] = -e->y * (arm[MV_T].n - 1) / q;
-  e->by_log_sd[MV_C] = -e->y * (arm[MV_C].n - 1) / q;
+  e->by_log_sd[MV_C] = -e->y - e->by_log_sd[MV_T]; /* n_t - 1 and n_c - 1 add up to q */
   return MV_FINE;
 }
 
@@ -117,7 +119,8 @@ static double smd_h0(const mv_arm *arm, const double *n, const mv_effect *e,
 /* ---- ROM: Hedges, Gurevitch & Curtis 1999, Ecology 80:1150 ---- */
 
 /* y = log(m_t / m_c); s_t dy/dm_t = CV_t, s_c dy/dm_c = -CV_c. The correction is that of
- * Lajeunesse 2015, Ecology 96:2056, eq. 5. A ratio needs a true zero and positive means. */
+ * Lajeunesse 2015, Ecology 96:2056, eq. 5. A ratio needs a true zero and positive means.
+ */
 static mv_reason rom(const mv_arm *arm, mv_context *context, mv_effect *e) {
   if (!(arm[MV_T].mean > 0 && arm[MV_C].mean > 0)) return MV_MEAN_NOT_POSITIVE;
   const double cv_t = arm[MV_T].sd / arm[MV_T].mean;
@@ -143,12 +146,13 @@ static double rom_ls2(const mv_arm *arm, const double *n, const mv_effect *e,
 static double rom_pooled(const mv_arm *arm, const double *n, const mv_effect *e,
                          const mv_set *set) {
   (void)e, (void)set;
-  const double by_mean = 1 / (n[MV_T] * square(arm[MV_T].mean)) +
-                         1 / (n[MV_C] * square(arm[MV_C].mean));
+  const double by_mean =
+      1 / (n[MV_T] * square(arm[MV_T].mean)) + 1 / (n[MV_C] * square(arm[MV_C].mean));
   return pooled_variance(arm) * by_mean;
 }
 
-/* Mean CV of each arm over the set, weighted by n: Nakagawa et al. 2023, Ecol Lett 26:232. */
+/* Mean CV of each arm over the set, weighted by n: Nakagawa et al. 2023, Ecol Lett
+ * 26:232. */
 static void rom_gather(const mv_arm *arm, const mv_effect *e, mv_set *set) {
   set->sum[0] += arm[MV_T].n * e->by_mean[MV_T];
   set->sum[1] += arm[MV_T].n;
@@ -170,7 +174,8 @@ static double rom_avho(const mv_arm *arm, const double *n, const mv_effect *e,
   return square(cv) * total_weight(n);
 }
 
-/* Geary's test that a mean is far enough from zero for a ratio: Lajeunesse 2015, eq. 13. */
+/* Geary's test that a mean is far enough from zero for a ratio: Lajeunesse 2015, eq. 13.
+ */
 static int mean_far_from_zero(const mv_arm *arm) {
   const double n = arm->n;
   return arm->mean * 4 * n * sqrt(n) >= 3 * arm->sd * (1 + 4 * n);

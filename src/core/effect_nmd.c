@@ -13,9 +13,9 @@ static double mean_variance(const mv_arm *arm, double n) {
   return arm->sd == 0 ? 0 : square(arm->sd) / n;
 }
 
-/* Percent of the disease effect that is undone, y = 100 a/b, a = m_c - m_t, b = m_c - m_s.
- * With r = a/b: dr/dm_t = -1/b, dr/dm_c = (1 - r)/b, dr/dm_s = r/b. A sham whose spread
- * is not known gives an effect all the same: one form does not need it. */
+/* Percent of the disease effect that is undone, y = 100 a/b, a = m_c - m_t, b = m_c -
+ * m_s. With r = a/b: dr/dm_t = -1/b, dr/dm_c = (1 - r)/b, dr/dm_s = r/b. A sham whose
+ * spread is not known gives an effect all the same: one form does not need it. */
 static mv_reason nmd(const mv_arm *arm, mv_context *context, mv_effect *e) {
   (void)context;
   const double b = arm[MV_C].mean - arm[MV_S].mean;
@@ -104,8 +104,8 @@ static mv_reason nmd_doubt(const mv_arm *arm, int worse) {
 
 /* Fieller 1954, J R Stat Soc B 16:175: the roots r of
  *   (a - r b)^2 = q^2 (v_c + v_t + r^2 (v_c + v_s) - 2 r v_c).
- * An interval only where the coefficient of r^2 is positive. The root of larger size comes
- * first, the other from the product of roots, so that neither cancels. */
+ * An interval only where the coefficient of r^2 is positive. The root of larger size
+ * comes first, the other from the product of roots, so that neither cancels. */
 static void nmd_fieller(const mv_arm *arm, double level, double *lower, double *upper) {
   *lower = *upper = NAN;
   const double a = arm[MV_C].mean - arm[MV_T].mean, b = arm[MV_C].mean - arm[MV_S].mean;

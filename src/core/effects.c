@@ -37,10 +37,12 @@ mv_reason mv_take_arms(const mv_arm_table *table, ptrdiff_t row, int arms, int s
                        mv_arm *arm) {
   int good = 1;
   for (int a = 0; a < arms; a++) {
-    const mv_arm one = {table->n[a][row], table->mean[a][row], table->sd[a][row]};
-    good &= one.n >= 1 && one.n < INFINITY && one.sd >= 0 && one.sd < INFINITY &&
-            fabs(one.mean) < INFINITY;
-    arm[a] = one;
+    const double n = table->n[a][row], mean = table->mean[a][row], sd = table->sd[a][row];
+    good &=
+        (n >= 1) & (n < INFINITY) & (sd >= 0) & (sd < INFINITY) & (fabs(mean) < INFINITY);
+    arm[a].n = n;
+    arm[a].mean = mean;
+    arm[a].sd = sd;
   }
   return good ? MV_FINE : why_arms(arm, arms, spread);
 }

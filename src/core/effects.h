@@ -11,8 +11,8 @@ typedef struct {
   const double *n[MV_ARMS], *mean[MV_ARMS], *sd[MV_ARMS];
   const double *shared[MV_ARMS]; /* how many rows the arm's n is split over, or NULL */
   const double *sign;            /* 1 or -1, or NULL */
-  const int *worse;              /* 1: greater is worse, 0: better, else unknown; or NULL */
-  const int *set;                /* from 0, for forms that gather; NULL: one set */
+  const int *worse; /* 1: greater is worse, 0: better, else unknown; or NULL */
+  const int *set;   /* from 0, for forms that gather; NULL: one set */
   int sets;
 } mv_arm_table;
 

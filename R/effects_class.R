@@ -1,0 +1,181 @@
+# The class mv_effects: a data frame that keeps its class while it has yi and vi, and its
+# brought covariance matrix (attribute V, by the key column effect_id) with it.
+
+restore_effects <- function(out, template) {
+  if (!is.data.frame(out)) return(out)
+  keeps <- all(c("yi", "vi") %in% names(out))
+  attr(out, "V") <- if (keeps) attr(template, "V", exact = TRUE)
+  keep_class(out, template, "mv_effects", c("yi", "vi"))
+}
+
+#' @export
+`[.mv_effects` <- function(x, ...) restore_effects(NextMethod(), x)
+
+#' @export
+`[<-.mv_effects` <- function(x, ..., value) restore_effects(NextMethod(), x)
+
+#' @export
+`[[<-.mv_effects` <- function(x, ..., value) restore_effects(NextMethod(), x)
+
+#' @export
+`$<-.mv_effects` <- function(x, name, value) restore_effects(NextMethod(), x)
+
+#' @export
+`names<-.mv_effects` <- function(x, value) restore_effects(NextMethod(), x)
+
+#' @export
+transform.mv_effects <- function(`_data`, ...) {
+  restore_effects(NextMethod(), `_data`)
+}
+
+#' @export
+merge.mv_effects <- function(x, y, ...) restore_effects(NextMethod(), x)
+
+#' @exportS3Method dplyr::dplyr_reconstruct
+dplyr_reconstruct.mv_effects <- function(data, template) restore_effects(data, template)
+
+# Tables of different measures bind: a Fieller interval is missing where there is none.
+#' @export
+rbind.mv_effects <- function(..., deparse.level = 1, make.row.names = FALSE,
+                             stringsAsFactors = FALSE) {
+  tables <- Filter(\(x) length(x) > 0, list(...))
+  known <- join_known(tables)
+  tables <- fill_fieller(known$tables)
+  plain <- lapply(tables, \(x) {
+    attr(x, "V") <- NULL
+    if (is.data.frame(x)) class(x) <- "data.frame"
+    x
+  })
+  out <- do.call(rbind, c(plain, list(
+    make.row.names = make.row.names, stringsAsFactors = stringsAsFactors
+  )))
+  attr(out, "V") <- known$V
+  restore_effects(out, out)
+}
+
+fill_fieller <- function(tables) {
+  fieller <- c("fieller_lower", "fieller_upper")
+  some <- any(vapply(tables, \(x) all(fieller %in% names(x)), NA))
+  if (!some) return(tables)
+  lapply(tables, function(x) {
+    absent <- setdiff(fieller, names(x))
+    if (is.data.frame(x) && length(absent)) x[absent] <- NA_real_
+    x
+  })
+}
+
+# One matrix for the brought matrices of several tables. Parts of one table keep their
+# keys; where the keys of different tables clash, the later are written anew.
+join_known <- function(tables) {
+  joined <- NULL
+  for (i in seq_along(tables)) {
+    V <- attr(tables[[i]], "V", exact = TRUE)
+    if (is.null(V) || identical(V, joined)) next
+    if (any(rownames(V) %in% rownames(joined))) {
+      new <- make.unique(c(rownames(joined), rownames(V)))[nrow(joined) + seq_len(nrow(V))]
+      at <- match(tables[[i]]$effect_id, rownames(V))
+      tables[[i]]$effect_id <- new[at]
+      dimnames(V) <- list(new, new)
+    }
+    joined <- join_blocks(joined, V)
+  }
+  list(tables = tables, V = joined)
+}
+
+join_blocks <- function(a, b) {
+  if (is.null(a)) return(b)
+  first <- seq_len(nrow(a))
+  ids <- c(rownames(a), rownames(b))
+  out <- matrix(0, length(ids), length(ids), dimnames = list(ids, ids))
+  out[first, first] <- a
+  out[-first, -first] <- b
+  out
+}
+
+# ---- print ---------------------------------------------------------------------------
+
+#' @export
+print.mv_effects <- function(x, n = 6L, ...) {
+  if (!all(c("yi", "vi") %in% names(x)) || nrow(x) == 0) return(NextMethod())
+  cat("<mv_effects> ", describe_effects(x), "\n", describe_measures(x),
+    describe_turns(x), describe_animals_shared(x), describe_out(x), describe_columns(x),
+    "\n",
+    sep = ""
+  )
+  shown <- c(
+    "study", if (varies(x$experiment)) "experiment", if (varies(x$outcome)) "outcome",
+    if (varies(x$time)) "time", "treatment", "cohort_t", "cohort_c", "n_t", "n_c", "yi",
+    "vi", "fieller_lower", "fieller_upper", "k_nested", if (any(!is.na(x$reason))) "reason"
+  )
+  print_head(x, intersect(shown, names(x)), reserved_columns, n)
+  invisible(x)
+}
+
+varies <- function(column) count_unique(column) > 1
+
+describe_effects <- function(x) {
+  found <- sum(!is.na(x$yi) & !is.na(x$vi))
+  of <- if (found < nrow(x)) paste(" in", count_noun(nrow(x), "row"))
+  studies <- if (!is.null(x$study)) {
+    paste(" of", count_noun(count_unique(x$study), "study", "studies"))
+  }
+  paste0(count_noun(found, "effect"), of, studies)
+}
+
+describe_measures <- function(x) {
+  if (is.null(x$measure)) return("")
+  kinds <- unique(data.frame(
+    measure = x$measure, variance = or_missing(x$variance, nrow(x), NA)
+  ))
+  form <- describe_form(kinds$measure, kinds$variance)
+  text <- paste0(measure_label(kinds$measure), ifelse(is.na(form) | form == "given", "", paste0("; ", form)))
+  wrap_line("Measure: ", paste(text, collapse = " | "))
+}
+
+direction_words <- c(
+  raw = "as computed, treated minus control",
+  benefit = "positive is a better outcome (by greater_is_worse)"
+)
+
+describe_turns <- function(x) {
+  if (is.null(x$direction) || is.null(x$measure)) return("")
+  computed <- "n_t" %in% names(x) & x$computed_from %in% c("cohorts", "nested")
+  words <- ifelse(x$measure == "NMD", "positive is towards the sham",
+    ifelse(computed, direction_words[x$direction], "as brought")
+  )
+  words <- unique(words[!is.na(words)])
+  if (length(words) == 0) return("")
+  wrap_line("Direction: ", paste(words, collapse = " | "))
+}
+
+sharing_words <- c(
+  covariance = "all animals used, covariance by vcov()",
+  split = "n divided over the comparisons, in the variance",
+  ignore = "ignored"
+)
+
+describe_animals_shared <- function(x) {
+  if (is.null(x$shared_c) || is.null(x$shared_control)) return("")
+  several <- which(x$shared_c > 1 & x$computed_from %in% "cohorts")
+  if (all(x$computed_from %in% "nested")) return("")
+  if (length(several) == 0) return("Shared controls: none\n")
+  how <- unique(sharing_words[x$shared_control[several]])
+  wrap_line(
+    "Shared controls: ", count_noun(length(several), "effect"), "; ",
+    paste(how[!is.na(how)], collapse = " | ")
+  )
+}
+
+describe_out <- function(x) {
+  count <- function(rows, what) {
+    why <- table(x$reason[rows])
+    if (length(why) == 0) return("")
+    wrap_line(what, paste0(why, " (", names(why), ")", collapse = ", "))
+  }
+  none <- is.na(x$yi) | is.na(x$vi)
+  out <- !none & x$pooled %in% FALSE
+  paste0(
+    count(none, "No effect: "), count(out, "Out of the pooled value: "),
+    count(!none & !out, "Doubtful: ")
+  )
+}

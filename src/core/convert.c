@@ -1,0 +1,76 @@
+#include "convert.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "mathlib.h"
+
+static double from_sd(double n) {
+  (void)n;
+  return 1;
+}
+
+/* SEM = SD / sqrt(n). */
+static double from_sem(double n) { return sqrt(n); }
+
+/* Half the width of the 95 % interval of a mean is qt(.975, n - 1) SD / sqrt(n)
+ * (Cochrane Handbook 6.5.2.2). Below two animals there is no interval; with less than
+ * one degree of freedom the quantile runs off to infinity, and the SD to 0. */
+static double from_ci(double n) {
+  if (!(n >= 2)) return NAN;
+  return sqrt(n) / mv_qt(0.975, n - 1);
+}
+
+/* Wan et al. 2014, BMC Med Res Methodol 14:135, eq. 16: the expected quartiles of n
+ * normal values lie at Phi^-1((0.75 n - 0.125) / (n + 0.25)), Blom's approximation. At
+ * n = 6 that is 0.58 SD either side; the limit 0.67, the common IQR / 1.35, would give
+ * an SD that is too small. At n = 1 both quartiles are the one value. */
+static double from_iqr(double n) {
+  if (!(n >= 2)) return NAN;
+  return 1 / (2 * mv_qnorm((0.75 * n - 0.125) / (n + 0.25)));
+}
+
+static const mv_error_type error_types[] = {
+    {"sd", from_sd},
+    {"sem", from_sem},
+    {"ci", from_ci},
+    {"iqr", from_iqr},
+};
+
+const mv_error_type *mv_error_type_find(const char *name) {
+  const size_t count = sizeof error_types / sizeof error_types[0];
+  for (size_t i = 0; i < count; i++)
+    if (strcmp(error_types[i].name, name) == 0) return &error_types[i];
+  return NULL;
+}
+
+/* A quantile costs 0.5 us and tables have few different n: small whole n are
+ * remembered, one slot each. */
+enum { REMEMBERED = 64, MAX_TYPES = 8 };
+
+typedef struct {
+  double factor[MAX_TYPES][REMEMBERED];
+  int known[MAX_TYPES][REMEMBERED];
+} memory;
+
+static double factor_of(const mv_error_type *type, int t, double n, memory *seen) {
+  const int small = n >= 1 && n < REMEMBERED && n == floor(n);
+  if (!small || t >= MAX_TYPES) return type->factor(n);
+  const int i = (int)n;
+  if (!seen->known[t][i]) {
+    seen->factor[t][i] = type->factor(n);
+    seen->known[t][i] = 1;
+  }
+  return seen->factor[t][i];
+}
+
+void mv_convert(const double *error, const double *n, const int *kind, ptrdiff_t rows,
+                const mv_error_type *const *types, int type_count, double *sd) {
+  memory seen;
+  memset(&seen, 0, sizeof seen);
+  for (ptrdiff_t i = 0; i < rows; i++) {
+    const int t = kind[i] - 1;
+    const int is_known = kind[i] >= 1 && kind[i] <= type_count;
+    sd[i] = is_known ? error[i] * factor_of(types[t], t, n[i], &seen) : NAN;
+  }
+}
