@@ -17,7 +17,7 @@
 #'
 #' The text columns lie in the margins of the plot and have the widths that their texts
 #' need; [save_forest()] chooses a page on which all of it is read at full size. On a
-#' page that is too low the texts shrink.
+#' page that is too low the texts shrink; one below some 7 inches leaves the axis no room.
 #'
 #' @param x An `mv_fit` from [pool_effects()], or `mv_effects` from [effect_sizes()] or
 #'   [as_effects()], which are drawn without a pooled effect. Anything else goes to

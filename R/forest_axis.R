@@ -9,6 +9,7 @@ forest_words <- data.frame(
     "treated minus control", "treated minus control", "treated against control",
     "positive is towards sham"
   ),
+  title = c(NA, NA, NA, "Normalised mean difference (%)"),
   decimals = c(0L, 2L, 2L, 0L)
 )
 
@@ -16,7 +17,7 @@ words_of <- function(measure) {
   at <- match(measure, forest_words$measure)
   if (!is.na(at)) return(as.list(forest_words[at, ]))
   short <- if (measure %in% c("GEN", "mixed")) "Effect" else measure
-  list(measure = measure, short = short, contrast = NULL, decimals = 0L)
+  list(measure = measure, short = short, contrast = NULL, title = NA, decimals = 0L)
 }
 
 # The scale that is drawn: percent where it exists, unless the user wants the effect.
@@ -178,8 +179,10 @@ axis_title <- function(axis) {
     "Change (%)"
   } else if (axis$measure == "mixed") {
     "Effect"
-  } else {
+  } else if (is.na(words$title)) {
     measure_label(axis$measure)
+  } else {
+    words$title
   }
   turned <- axis$direction == "benefit" && axis$measure != "NMD"
   c(name, if (turned) "positive is better" else words$contrast)

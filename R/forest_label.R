@@ -99,7 +99,7 @@ wide_text <- function(fit, axis) {
 forest_captions <- function(lines, axis, source) {
   clipped <- any(lines$clip_lower | lines$clip_upper | lines$outside)
   c(
-    if (is_simulated(source$effects, lines$label)) "Simulated data",
+    if (is_simulated(source$effects, lines$label)) simulated_mark,
     if (!is.null(axis$band)) band_text(axis),
     if (any(lines$hollow)) hollow_text(lines),
     if (clipped) "Arrow: the interval goes on beyond the axis.",
@@ -131,6 +131,8 @@ fit_cautions <- function(fit) {
   }
   c(ignored, fit$notes)
 }
+
+simulated_mark <- "Simulated data"
 
 # Simulated data are marked whatever the caller's labels say.
 is_simulated <- function(effects, label) {

@@ -136,8 +136,9 @@ label_cells <- function(lines, page) {
   indent <- ifelse(study & grouped, subgroup_indent, 0)
   across <- lines$kind %in% c("title", "caption")
   room <- ifelse(study, label$width - indent, page$left_room)
-  bold <- lines$kind %in% c("title", "subgroup", "pooled")
-  quiet <- lines$kind %in% c("heterogeneity", "caption") |
+  mark <- lines$kind == "caption" & lines$label == simulated_mark
+  bold <- lines$kind %in% c("title", "subgroup", "pooled") | mark
+  quiet <- lines$kind %in% c("heterogeneity", "caption") & !mark |
     (study & is.na(lines$estimate))
   text_cell(lines$label, lines$y, label$x + indent, 0, 0,
     ifelse(across, page$width, room),

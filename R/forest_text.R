@@ -58,15 +58,14 @@ cut_to <- function(text, width, size) {
   paste(letters[room], collapse = "")
 }
 
-# Breaks texts into lines of at most `width` mm: at spaces, or at commas outside of
-# brackets (`at = ", "`) and at spaces only where a part is too long.
+# Breaks texts into lines of at most `width` mm: at spaces, or at commas (`at = ", "`)
+# and at spaces only where a part is too long; never inside brackets.
 fold_text <- function(text, width, size, at = " ") {
   vapply(text, fold_one, "", width, size, at, USE.NAMES = FALSE)
 }
 
 fold_one <- function(text, width, size, at) {
-  gap <- if (at == " ") " +" else ", (?![^\\[(]*[\\])])"
-  parts <- strsplit(text, gap, perl = TRUE)[[1]]
+  parts <- strsplit(text, paste0(at, "(?![^\\[(]*[\\])])"), perl = TRUE)[[1]]
   if (at != " ") parts <- fold_text(parts, width, size)
   lines <- parts[1]
   for (part in parts[-1]) {

@@ -86,7 +86,8 @@ test_that("xlim is in the unit that is written", {
 })
 
 test_that("the line of no effect is shown unless it is far away", {
-  expect_true(page_of(layout_of(some_effects(c(-9, -8), c(0.5, 0.5), "MD")))$axis$shows_zero)
+  near <- page_of(layout_of(some_effects(c(-9, -8), c(0.5, 0.5), "MD")))
+  expect_true(near$axis$shows_zero)
   far <- page_of(layout_of(some_effects(c(999, 1000), c(0.5, 0.5), "MD")))
   expect_false(far$axis$shows_zero)
   expect_null(far$axis$sides)
