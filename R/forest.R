@@ -66,13 +66,13 @@ forest <- function(x, ...) UseMethod("forest")
 forest.mv_fit <- function(x, band = NULL, scale = c("auto", "effect", "percent"),
                           order = c("input", "estimate", "weight", "label"),
                           group = NULL, label = NULL, level = NULL, xlim = NULL,
-                          title = NULL, label_width = 65, base_size = 9, family = "",
+                          title = NULL, label_width = 85, base_size = 9, family = "",
                           ...) {
   rlang::check_dots_empty()
   columns <- forest_columns(x$effects, rlang::enquo(group), rlang::enquo(label))
   look <- check_look(scale, order, level, label_width, base_size)
   layout <- forest_layout(x, band, look$scale, look$order, columns$group, columns$label,
-    level, xlim, title, label_width, base_size
+    level, xlim, title, label_width, base_size, columns$label_name
   )
   draw_forest(layout, family)
 }
@@ -84,13 +84,13 @@ forest.mv_fit <- function(x, band = NULL, scale = c("auto", "effect", "percent")
 forest.mv_effects <- function(x, band = NULL, scale = c("auto", "effect", "percent"),
                               order = c("input", "estimate", "weight", "label"),
                               group = NULL, label = NULL, level = NULL, xlim = NULL,
-                              title = NULL, label_width = 65, base_size = 9,
+                              title = NULL, label_width = 85, base_size = 9,
                               family = "", ...) {
   rlang::check_dots_empty()
   columns <- forest_columns(x, rlang::enquo(group), rlang::enquo(label))
   look <- check_look(scale, order, level, label_width, base_size)
   layout <- forest_layout(x, band, look$scale, look$order, columns$group, columns$label,
-    level, xlim, title, label_width, base_size
+    level, xlim, title, label_width, base_size, columns$label_name
   )
   draw_forest(layout, family)
 }
@@ -115,7 +115,10 @@ forest.default <- function(x, ...) {
 
 forest_columns <- function(effects, group, label, call = rlang::caller_env()) {
   quos <- list(group = group, label = label)
-  take_columns(as.data.frame(effects), quos, call)$values
+  taken <- take_columns(as.data.frame(effects), quos, call)
+  name <- taken$from["label"]
+  name <- if (is.na(name)) "Study" else capital(gsub("[_.]", " ", name))
+  c(taken$values, list(label_name = unname(name)))
 }
 
 check_look <- function(scale, order, level, label_width, base_size,

@@ -23,7 +23,8 @@ words_of <- function(measure) {
 # The scale that is drawn: percent where it exists, unless the user wants the effect.
 # A ratio has percent only if all effects were turned the same way (FORMULAS section 5).
 resolve_scale <- function(scale, measure, sign, call = rlang::caller_env()) {
-  in_percent <- measure == "NMD" || (measure == "ROM" && length(unique(sign)) == 1)
+  alike <- length(sign) == 1 && !is.na(sign)
+  in_percent <- measure == "NMD" || (measure == "ROM" && alike)
   if (scale == "auto") return(if (in_percent) "percent" else "effect")
   if (scale == "effect" || in_percent) return(scale)
   why <- if (measure == "ROM") {
@@ -70,8 +71,9 @@ place_range <- function(range, axis, arg, call = rlang::caller_env()) {
 }
 
 # Limits that show what matters: every usual estimate, intervals up to three times the
-# typical half-width beyond these, the pooled interval, the line of no effect. One
-# wild row does not flatten the rest; it is clipped, and an arrow says so.
+# typical half-width beyond these and what little lies further, the pooled interval, the
+# line of no effect. One wild row does not flatten the rest; it is clipped, and an arrow
+# says so.
 axis_limits <- function(estimate, lower, upper, pooled = NULL, band = NULL) {
   has <- is.finite(estimate)
   estimate <- estimate[has]
@@ -84,7 +86,14 @@ axis_limits <- function(estimate, lower, upper, pooled = NULL, band = NULL) {
     min(core[2] + 3 * half, max(upper[has], na.rm = TRUE))
   )
   limits <- range(limits, core)
-  limits <- widen(limits, pooled[is.finite(pooled)], 0.5)
+  ends <- c(lower, upper)
+  near <- is.finite(ends) & ends >= limits[1] - 0.5 * diff(limits) &
+    ends <= limits[2] + 0.5 * diff(limits)
+  limits <- range(limits, ends[near])
+  limits <- range(
+    widen(limits, unlist(pooled[1, c("lower", "upper")]), 1),
+    widen(limits, unlist(pooled[-1, c("lower", "upper")]), 0.5)
+  )
   limits <- widen(limits, band, 1)
   pad_limits(widen(limits, 0, 10))
 }
@@ -184,8 +193,9 @@ axis_title <- function(axis) {
   } else {
     words$title
   }
-  turned <- axis$direction == "benefit" && axis$measure != "NMD"
-  c(name, if (turned) "positive is better" else words$contrast)
+  c(name, if (axis$measure == "NMD") words$contrast else switch(axis$direction,
+    benefit = "positive is better", raw = words$contrast
+  ))
 }
 
 # Parts of the title on one line where they fit, else broken at the commas.
@@ -210,7 +220,8 @@ axis_sides <- function(measure, direction, greater_is_worse) {
   if (worse) rev(sides) else sides
 }
 
-# What the table says of its measure; tables that mix measures have plain effects.
+# What the table says of its measure; tables that mix measures have plain effects. Who
+# was subtracted from whom is known of effects computed here, not of estimates brought.
 forest_axis <- function(source, scale, call) {
   effects <- source$effects[source$fine, ]
   only <- function(name, mixed, absent) {
@@ -219,10 +230,12 @@ forest_axis <- function(source, scale, call) {
   }
   measure <- as.character(only("measure", "mixed", "GEN"))
   sign <- unique(if (is.null(effects$sign)) 1 else effects$sign)
+  brought <- any(effects[["computed_from"]] %in% c("estimate", "matrix"))
+  direction <- as.character(only("direction", "mixed", "raw"))
   list(
     measure = measure, sign = sign,
     scale = resolve_scale(scale, measure, sign, call),
-    direction = as.character(only("direction", "mixed", "raw")),
+    direction = if (brought && direction == "raw") "unknown" else direction,
     worse = only("greater_is_worse", NA, NA), level = source$level
   )
 }
@@ -233,8 +246,7 @@ finish_axis <- function(axis, lines, pooled, band, xlim, call) {
   axis$limits <- place_range(xlim, axis, "xlim", call)
   if (is.null(xlim)) {
     axis$limits <- axis_limits(
-      lines$estimate, lines$lower, lines$upper,
-      c(pooled$lower, pooled$upper), axis$band
+      lines$estimate, lines$lower, lines$upper, pooled, axis$band
     )
   }
   axis$decimals <- axis_decimals(axis, lines, pooled)

@@ -11,7 +11,8 @@
 
 forest_layout <- function(x, band = NULL, scale = "auto", order = "input", group = NULL,
                           label = NULL, level = NULL, xlim = NULL, title = NULL,
-                          label_width = 65, base_size = 9, call = rlang::caller_env()) {
+                          label_width = 85, base_size = 9, label_name = "Study",
+                          call = rlang::caller_env()) {
   source <- forest_source(x, level)
   check_drawable(source, call)
   axis <- forest_axis(source, scale, call)
@@ -20,8 +21,9 @@ forest_layout <- function(x, band = NULL, scale = "auto", order = "input", group
   pooled <- pool_lines(source)
   axis <- finish_axis(axis, lines, pooled, band, xlim, call)
   lines <- add_subgroups(lines)
-  lines <- stack_lines(head_lines(title), lines, pooled)
+  lines <- stack_lines(head_lines(title, source), lines, pooled)
   lines <- write_lines(clip_lines(lines, axis$limits), axis)
+  lines$label[lines$kind == "header"] <- label_name
   page <- lay_out_columns(lines, axis, source, label_width, base_size)
   lines <- stack_lines(
     lines, below_lines("heterogeneity", fit_words(source, axis), page$left_room, page),
@@ -175,8 +177,11 @@ pool_lines <- function(source) {
 
 percent_level <- function(level) paste(format(100 * level, digits = 4), "%")
 
-head_lines <- function(title) {
-  header <- forest_line("header", height = 2)
+# Two lines of header where a column has them (animals, weights).
+head_lines <- function(title, source) {
+  animals <- unlist(source$effects[intersect(c("n_t", "n_c"), names(source$effects))])
+  tall <- !is.null(source$fit) || any(is.finite(animals))
+  header <- forest_line("header", height = if (tall) 2 else 1.2)
   if (is.null(title)) return(header)
   rbind(forest_line("title", title, height = 1.7), header)
 }

@@ -52,8 +52,8 @@ left_columns <- function(lines, label_width, size, least) {
       text_column("n_c", "Control\n(n)", lines$text_n_c, size)
     }
   )
-  labels <- text_column("label", "Study", shorten(lines$label[study], label_width, size),
-    size, "left"
+  labels <- text_column("label", lines$label[lines$kind == "header"],
+    shorten(lines$label[study], label_width, size), size, "left"
   )
   labels$width <- labels$width + if (any(lines$kind == "subgroup")) subgroup_indent else 0
   beside <- sum(arms$width) + column_gap * NROW(arms)
@@ -105,7 +105,7 @@ fit_labels <- function(lines, page) {
   study <- lines$kind == "study"
   lines$label[study] <- shorten(lines$label[study], page$label_width - indent, size)
   wide <- lines$kind == "subgroup"
-  lines$label[wide] <- shorten(lines$label[wide], (page$left_room) / 1.06, size)
+  lines$label[wide] <- shorten(lines$label[wide], page$left_room / 1.06, size)
   notes <- study & is.na(lines$estimate)
   room <- panel_width + page$right - column_gap
   lines$note[notes] <- shorten(lines$note[notes], room, size)
@@ -163,11 +163,15 @@ number_cells <- function(lines, page) {
 
 header_cells <- function(lines, page) {
   columns <- page$columns
-  top <- lines$y[lines$kind == "header"]
   room <- ifelse(columns$name == "upper", 1e3, columns$width)
-  text_cell(columns$header, top - 0.7, columns$x, columns$edge,
+  text_cell(columns$header, header_base(lines), columns$x, columns$edge,
     ifelse(columns$align == "left", 0, 1), room, "bold", vjust = 0
   )
+}
+
+header_base <- function(lines) {
+  header <- lines[lines$kind == "header", ]
+  header$y - header$height / 2 + 0.3
 }
 
 note_cells <- function(lines, page) {
@@ -179,8 +183,7 @@ note_cells <- function(lines, page) {
 
 side_cells <- function(lines, page) {
   if (is.null(page$axis$sides)) return(NULL)
-  top <- lines$y[lines$kind == "header"]
-  text_cell(page$axis$sides, top - 0.7, c(1, -1), 0:1, 0:1, panel_width / 2, "italic",
+  text_cell(page$axis$sides, header_base(lines), c(1, -1), 0:1, 0:1, panel_width / 2, "italic",
     "quiet",
     vjust = 0
   )

@@ -12,6 +12,7 @@ test_that("columns are arguments by name", {
   plot <- forest(effects, group = cell, label = lab)
   expect_identical(rows_of(plot$data, "subgroup")$label, c("bone", "cord"))
   expect_identical(rows_of(plot$data, "study")$label[1:2], c("A", "C"))
+  expect_identical(rows_of(plot$data, "header")$label, "Lab")
   fit <- forest(fit_of(effects), group = cell, title = "All cells")
   expect_identical(rows_of(fit$data, "title")$label, "All cells")
 })

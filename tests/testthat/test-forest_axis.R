@@ -103,6 +103,7 @@ test_that("sides are named only where the direction was declared", {
     sides(greater_is_worse = FALSE), c("favours control", "favours treated")
   )
   expect_null(sides(greater_is_worse = rep(c(TRUE, FALSE), 5)))
+  expect_null(sides(greater_is_worse = TRUE, computed_from = "estimate"))
   expect_identical(
     sides(greater_is_worse = rep(c(TRUE, FALSE), 5), direction = "benefit"),
     c("favours control", "favours treated")
@@ -114,6 +115,8 @@ test_that("the title states the measure and its direction", {
   expect_match(title(), "Standardised mean difference .*,\ntreated minus control")
   expect_match(title(direction = "benefit"), "positive is better$")
   expect_identical(title(measure = "GEN"), "Effect")
+  brought <- title(computed_from = "estimate")
+  expect_identical(brought, measure_label("SMD"))
 })
 
 test_that("ticks of a wide ratio axis are round percents, evenly spread", {

@@ -139,12 +139,13 @@ test_that("dependence that was ignored is said in the picture", {
 
 test_that("the page is as wide and high as its texts and rows ask", {
   small <- page_of(layout_of(ten_effects()))
-  high <- page_of(layout_of(some_effects(rep(0:1, 150), rep(0.1, 300))))
+  many <- some_effects(rep(0:1, 150), rep(0.1, 300), n_t = 8, n_c = 8)
+  high <- page_of(layout_of(many))
   expect_equal((high$height - small$height) / small$line, 290, tolerance = 1e-12)
   wide <- page_of(layout_of(ten_effects(study = strrep("Long name ", 1:10))))
   expect_gt(wide$width, small$width)
   capped <- page_of(layout_of(ten_effects(study = strrep("x", 91:100))))
-  expect_lte(capped$label_width, 65 + 1e-9)
+  expect_lte(capped$label_width, 85 + 1e-9)
 })
 
 test_that("no two text columns overlap", {
