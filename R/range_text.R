@@ -139,9 +139,9 @@ print.mv_range <- function(x, ...) {
 
 # A number and its percent sign stay on one line.
 wrap_sentence <- function(text) {
-  joined <- gsub(" %", "\001%", text, fixed = TRUE)
+  joined <- gsub(" %", "~%", text, fixed = TRUE)
   lines <- strwrap(joined, min(getOption("width"), 90), indent = 2, exdent = 2)
-  gsub("\001", " ", lines, fixed = TRUE)
+  gsub("~%", " %", lines, fixed = TRUE)
 }
 
 range_title <- function(table) {
