@@ -1,3 +1,5 @@
+#include "ffi_covariance.h"
+
 #include <string.h>
 
 #include "calls.h"
