@@ -8,11 +8,11 @@ anova.mv_fit <- function(object, object2 = NULL, terms = NULL, ...) {
 }
 
 # Wald test of a set of coefficients: chi-squared for z, F otherwise.
-wald_test <- function(fit, terms, call = rlang::caller_env(2)) {
+wald_test <- function(fit, terms, call = rlang::caller_env()) {
   which <- if (is.null(terms)) {
     setdiff(seq_len(fit$p), which(names(fit$beta) == "(Intercept)"))
   } else {
-    coefficient_numbers(fit, terms)
+    coefficient_numbers(fit, terms, call)
   }
   if (length(which) == 0) {
     stop_user("The fit has no moderator to test.", "coefficient", call = call)
@@ -34,11 +34,11 @@ wald_test <- function(fit, terms, call = rlang::caller_env(2)) {
 
 # Likelihood-ratio test. Restricted likelihoods of different moderators are likelihoods
 # of different data, so they are not compared.
-ratio_test <- function(a, b, call = rlang::caller_env(2)) {
+ratio_test <- function(a, b, call = rlang::caller_env()) {
   check_class(b, "mv_fit", "pool_effects", arg = "object2", call = call)
   full <- if (a$p + (a$method != "EE") >= b$p + (b$method != "EE")) a else b
   small <- if (identical(full, a)) b else a
-  check_nested(full, small, call)
+  check_comparable(full, small, call)
   restricted <- full$method == "REML"
   full_log_lik <- logLik.mv_fit(full, REML = restricted)
   small_log_lik <- logLik.mv_fit(small, REML = restricted)
@@ -56,7 +56,7 @@ ratio_test <- function(a, b, call = rlang::caller_env(2)) {
   )
 }
 
-check_nested <- function(full, small, call) {
+check_comparable <- function(full, small, call) {
   same <- identical(full$yi, small$yi) && identical(full$vi, small$vi)
   if (!same) {
     stop_user("The two fits do not have the same effects.", "nested", call = call)

@@ -54,9 +54,11 @@ name_studies <- function(study, most) {
 # The value in `choices` nearest to what the user wrote, or NULL when none is near.
 nearest <- function(word, choices) {
   if (length(choices) == 0) return(NULL)
-  distance <- drop(utils::adist(tolower(word), tolower(choices), partial = FALSE))
-  best <- which.min(distance)
-  if (distance[best] <= max(2, nchar(word) / 3)) choices[best] else NULL
+  distance <- drop(utils::adist(tolower(word), tolower(choices)))
+  longest <- pmax(nchar(word), nchar(choices))
+  near <- distance <= pmax(2, longest / 3) & distance < longest
+  best <- order(distance, abs(nchar(choices) - nchar(word)))[1]
+  if (near[best]) choices[best] else NULL
 }
 
 did_you_mean <- function(word, choices) {

@@ -31,7 +31,7 @@ confint.mv_fit <- function(object, parm = NULL, level = object$level,
   if (is.null(parm)) all else all[coefficient_numbers(object, parm), , drop = FALSE]
 }
 
-coefficient_numbers <- function(fit, which, call = rlang::caller_env(2)) {
+coefficient_numbers <- function(fit, which, call = rlang::caller_env()) {
   names <- names(fit$beta)
   number <- if (is.character(which)) match(which, names) else match(which, seq_along(names))
   if (!anyNA(number)) return(number)

@@ -115,11 +115,11 @@ varies <- function(column) count_unique(column) > 1
 
 describe_effects <- function(x) {
   found <- sum(!is.na(x$yi) & !is.na(x$vi))
-  of <- if (found < nrow(x)) paste(" in", count_noun(nrow(x), "row"))
+  of <- if (found < nrow(x)) paste(" in", count_text(nrow(x), "row"))
   studies <- if (!is.null(x$study)) {
-    paste(" of", count_noun(count_unique(x$study), "study", "studies"))
+    paste(" of", count_text(count_unique(x$study), "study", "studies"))
   }
-  paste0(count_noun(found, "effect"), of, studies)
+  paste0(count_text(found, "effect"), of, studies)
 }
 
 describe_measures <- function(x) {
@@ -161,7 +161,7 @@ describe_animals_shared <- function(x) {
   if (length(several) == 0) return("Shared controls: none\n")
   how <- unique(sharing_words[x$shared_control[several]])
   wrap_line(
-    "Shared controls: ", count_noun(length(several), "effect"), "; ",
+    "Shared controls: ", count_text(length(several), "effect"), "; ",
     paste(how[!is.na(how)], collapse = " | ")
   )
 }

@@ -3,11 +3,12 @@
 
 pooled_names <- c(
   "tau2", "tau2_se", "s2", "s2_used", "df", "Q", "Q_df", "Q_p", "QM", "QM_df1",
-  "QM_df2", "QM_p", "I2", "H2", "loglik_ml", "loglik_reml", "n_maxima", "evaluations"
+  "QM_df2", "QM_p", "typical_variance", "I2", "H2", "loglik_ml", "loglik_reml",
+  "n_maxima", "evaluations"
 )
 
 new_fit <- function(found, design, yi, vi, effects, method, test, level, k, p,
-                    dependent, call) {
+                    dependent, default_test) {
   number <- as.list(found$numbers)
   names(number) <- pooled_names
   names_of_beta <- if (is.null(design$x)) "(Intercept)" else colnames(design$x)
@@ -22,13 +23,13 @@ new_fit <- function(found, design, yi, vi, effects, method, test, level, k, p,
     s2 = number$s2, s2_used = number$s2_used,
     Q = number$Q, Q_df = number$Q_df, Q_p = number$Q_p,
     QM = number$QM, QM_df = c(number$QM_df1, number$QM_df2), QM_p = number$QM_p,
-    I2 = number$I2, H2 = number$H2,
+    typical_variance = number$typical_variance, I2 = number$I2, H2 = number$H2,
     loglik = c(ml = number$loglik_ml, reml = number$loglik_reml),
     yi = yi, vi = vi, used = design$used, effects = effects,
     mods = design$mods, X = design$x, terms = design$terms, xlevels = design$xlevels,
     contrasts = design$contrasts, dependent = dependent,
     n_maxima = as.integer(number$n_maxima), evaluations = as.integer(number$evaluations),
-    notes = fit_notes(vi), format_version = 1L, call = call
+    notes = fit_notes(vi), default_test = default_test, format_version = 1L
   ))
   class(fit) <- "mv_fit"
   fit
@@ -40,6 +41,7 @@ extreme_ratio <- 1e7
 
 fit_notes <- function(vi) {
   ends <- range(vi)
+  if (ends[1] == 0) return("An effect has variance 0: Q, I2 and the interval of tau2 are not defined.")
   if (ends[2] <= extreme_ratio * ends[1]) return(character())
   paste(
     "The largest variance is more than 10^7 times the smallest:",
@@ -209,17 +211,21 @@ formula.mv_fit <- function(x, ...) x$mods
 update.mv_fit <- function(object, mods, ...) {
   arguments <- list(
     effects = object$effects, mods = object$mods, method = object$method,
-    test = asked_test(object), level = object$level,
+    test = if (!object$default_test) object$test, level = object$level,
     dependence = if (object$dependent > 0) "ignore" else "stop",
     zero_variance = if (any(object$vi == 0)) "keep" else "stop"
   )
-  if (!missing(mods)) arguments$mods <- stats::update(object$mods, mods)
+  if (!missing(mods)) arguments$mods <- updated_formula(object$mods, mods)
   changed <- list(...)
   known <- names(formals(pool_effects))
   for (name in names(changed)) check_choice(name, known, "...")
   arguments[names(changed)] <- changed
-  do.call(pool_effects, arguments)
+  refit <- rlang::call2("pool_effects", !!!rlang::syms(names(arguments)))
+  rlang::eval_bare(refit, list2env(arguments, parent = environment(pool_effects)))
 }
 
-# A test that was left to the default is chosen anew when the model changes.
-asked_test <- function(fit) if (is.null(fit$call$test)) NULL else fit$test
+# Both `~ . + dose` and `. ~ . + dose` are one-sided here.
+updated_formula <- function(old, new) {
+  formula <- stats::update(old, new)
+  if (length(formula) == 3) formula[-2] else formula
+}

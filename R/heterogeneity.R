@@ -29,8 +29,7 @@ heterogeneity <- function(fit, level = fit$level) {
   check_class(fit, "mv_fit", "pool_effects")
   level <- check_level(level)
   ends <- tau2_interval(fit, level)
-  typical <- fit$tau2 / (fit$H2 - 1)
-  if (!is.finite(typical)) typical <- typical_variance(fit)
+  typical <- fit$typical_variance
   estimate <- c(fit$Q, fit$tau2, sqrt(fit$tau2), fit$I2, fit$H2)
   if (fit$method == "EE") estimate[2:3] <- NA
   bounds <- rbind(
@@ -49,17 +48,9 @@ tau2_interval <- function(fit, level = fit$level) {
   .Call(mv_tau2_q_profile, fit$yi, fit$vi, fit$X, level)
 }
 
-# The typical sampling variance (k - p) / tr P at tau2 = 0, where tau2 = 0 hides it.
-typical_variance <- function(fit) {
-  weight <- 1 / fit$vi
-  x <- model.matrix.mv_fit(fit)
-  inner <- crossprod(x * sqrt(weight))
-  trace <- sum(weight) - sum(diag(solve(inner, crossprod(x * weight))))
-  (fit$k - fit$p) / trace
-}
-
 heterogeneity_text <- function(fit) {
   if (fit$Q_df < 1) return("heterogeneity: not to be told from one effect")
+  if (is.na(fit$Q)) return(paste("tau2 =", number_text(fit$tau2)))
   q <- sprintf("Q(%d) = %s, %s", as.integer(fit$Q_df), number_text(fit$Q), p_text(fit$Q_p))
   if (fit$method == "EE") return(sprintf("I2 = %s, %s", percent_text(fit$I2), q))
   table <- heterogeneity(fit)

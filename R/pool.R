@@ -49,7 +49,6 @@
 pool_effects <- function(effects, mods = ~1, method = "REML", test = NULL, level = 0.95,
                          dependence = c("stop", "ignore"),
                          zero_variance = c("stop", "keep")) {
-  call <- match.call()
   effects <- pool_input(effects)
   method <- check_method(method)
   level <- check_level(level)
@@ -65,12 +64,13 @@ pool_effects <- function(effects, mods = ~1, method = "REML", test = NULL, level
   p <- if (is.null(design$x)) 1L else ncol(design$x)
   check_enough(k, p, method)
   check_variances(effects, used, vi, method, zero_variance, yi, design$x)
+  default_test <- is.null(test)
   test <- check_test(test, k, p)
   found <- .Call(mv_pool, yi, vi, design$x, design$intercept, method, test, level)
   check_status(found, colnames(design$x))
   new_fit(found, design,
     yi = yi, vi = vi, effects = effects, method = method, test = test, level = level,
-    k = k, p = p, dependent = dependent, call = call
+    k = k, p = p, dependent = dependent, default_test = default_test
   )
 }
 
@@ -112,9 +112,14 @@ take_rows <- function(x, rows) {
 
 design_of <- function(mods, effects, used, call = rlang::caller_env()) {
   if (!inherits(mods, "formula") || length(mods) != 2) {
+    found <- if (inherits(mods, "formula")) {
+      "It has a left side: the effects are always {.field yi}."
+    } else {
+      "It is {.obj_type_friendly {mods}}."
+    }
     stop_user(c(
       "{.arg mods} must be a one-sided formula, such as {.code ~ dose + species}.",
-      "x" = "It is {.obj_type_friendly {mods}}."
+      "x" = found
     ), "formula", call = call)
   }
   if (identical(mods[[2]], 1)) {
@@ -150,12 +155,13 @@ frame_of_mods <- function(mods, effects, used, call) {
   check_levels(frame, call)
   terms <- attr(frame, "terms")
   x <- stats::model.matrix(terms, frame)
-  storage.mode(x) <- "double"
+  contrasts <- attr(x, "contrasts")
+  x <- matrix(as.double(x), nrow(x), dimnames = list(NULL, colnames(x)))
   check_finite_design(x, used, effects$study, call)
   list(
     x = x, used = used, mods = mods, terms = terms,
     intercept = attr(terms, "intercept") - 1L,
-    xlevels = stats::.getXlevels(terms, frame), contrasts = attr(x, "contrasts")
+    xlevels = stats::.getXlevels(terms, frame), contrasts = contrasts
   )
 }
 
@@ -235,7 +241,7 @@ check_variances <- function(effects, used, vi, method, zero_variance, yi, x,
   rows <- if (is.null(used)) seq_along(vi) else used
   stop_at <- function(bad, what, ...) {
     where <- name_rows(rows[bad], effects$study)
-    stop_user(c(paste0("{what} in {where}."), ...), "variance", call = call)
+    stop_user(c(paste(what, "in {where}."), ...), "variance", call = call)
   }
   if (any(vi < 0)) stop_at(vi < 0, "The variance {.field vi} is negative")
   if (any(is.infinite(vi))) stop_at(is.infinite(vi), "The variance {.field vi} is infinite")

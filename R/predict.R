@@ -113,7 +113,7 @@ prediction_half <- function(fit, se, tau2, interval, level) {
 
 # ---- the percent scale ---------------------------------------------------------------
 
-fit_percent <- function(found, fit, call = rlang::caller_env(2)) {
+fit_percent <- function(found, fit, call = rlang::caller_env()) {
   measure <- fit_measure(fit)
   sign <- fit_sign(fit)
   if (!measure %in% c("ROM", "NMD")) {

@@ -56,22 +56,23 @@ print.summary.mv_fit <- function(x, digits = 2, ...) {
 }
 
 table_text <- function(table, digits) {
-  table[] <- lapply(table, \(column) {
-    if (is.numeric(column)) number_text(column, digits) else column
-  })
+  p_values <- grepl("^p[._]value$", names(table))
+  table[p_values] <- lapply(table[p_values], \(p) sub("^p (= )?", "", p_text(p)))
+  numbers <- vapply(table, is.numeric, NA)
+  table[numbers] <- lapply(table[numbers], number_text, digits = digits)
   table
 }
 
 title_line <- function(fit) {
   studies <- fit_column(fit, "study")
   in_studies <- if (is.null(studies)) {
-    "studies not named"
+    ", studies not named"
   } else {
-    paste("in", count_text(length(unique(studies)), "study", "studies"))
+    paste(" in", count_text(length(unique(studies)), "study", "studies"))
   }
   what <- if (is_intercept_only(fit)) "Pooled effect" else "Meta-regression"
   sprintf(
-    "%s: %s; %s %s", what, fit_measure_text(fit), count_text(fit$k, "effect"), in_studies
+    "%s: %s; %s%s", what, fit_measure_text(fit), count_text(fit$k, "effect"), in_studies
   )
 }
 
@@ -147,7 +148,6 @@ percent_lines <- function(fit) {
 
 coefficient_lines <- function(fit, digits) {
   table <- table_text(tidy.mv_fit(fit), digits)
-  table$p.value <- p_text(fit$p_value)
   df <- if (is.infinite(fit$df)) {
     sprintf("QM(%d) = ", as.integer(fit$QM_df[1]))
   } else {

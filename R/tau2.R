@@ -32,7 +32,7 @@ check_test <- function(test, k, p, call = rlang::caller_env()) {
   if (test == "z" || k > p) return(test)
   stop_user(c(
     "{.code test = {.val {test}}} needs more effects than coefficients.",
-    "x" = "There {?is/are} {k} effect{?s} and {p} coefficient{?s}.",
+    "x" = "The number of effects is {k}, that of coefficients {p}.",
     "i" = "Use {.code test = \"z\"}."
   ), "too_few", call = call)
 }

@@ -5,10 +5,10 @@ number_text <- function(x, digits = 2) {
   size <- abs(x)
   places <- ifelse(
     !is.finite(size) | size == 0 | size >= 10^-digits, digits,
-    pmin(digits - 1 - floor(log10(size)), 10)
+    pmin(max(digits, 1) - 1 - floor(log10(size)), 10)
   )
   places[is.finite(size) & size >= 1000] <- 0
-  text <- formatC(x, format = "f", digits = places)
+  text <- sprintf("%.*f", as.integer(places), x)
   text[is.na(x)] <- "NA"
   text[which(is.infinite(x))] <- ifelse(x[which(is.infinite(x))] > 0, "Inf", "-Inf")
   sub("^-(0\\.?0*)$", "\\1", text)
@@ -28,5 +28,6 @@ p_text <- function(p, name = "p") {
 percent_text <- function(x, digits = 0) paste0(number_text(x, digits), " %")
 
 count_text <- function(n, one, many = paste0(one, "s")) {
-  paste(format(n, big.mark = ",", trim = TRUE), if (n == 1) one else many)
+  number <- format(n, big.mark = ",", trim = TRUE, scientific = FALSE)
+  paste(number, if (n == 1) one else many)
 }

@@ -1,5 +1,4 @@
-#include "ffi_convert.h"
-
+#include "calls.h"
 #include "core/convert.h"
 
 enum { MAX_NAMES = 16 };

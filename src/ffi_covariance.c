@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "calls.h"
 #include "ffi_effects.h"
 
 /* `keys`, as R/covariance.R makes them: measure, cohort of treated, control and sham,

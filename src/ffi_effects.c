@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "calls.h"
 #include "core/effects.h"
 #include "ffi.h"
 

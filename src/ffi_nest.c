@@ -1,9 +1,9 @@
-#include "ffi_nest.h"
-
 #include <string.h>
 
+#include "calls.h"
 #include "core/nest.h"
 #include "ffi.h"
+#include "ffi_covariance.h"
 
 static mv_nest_rule rule_of(const char *word) {
   int rule = 0;

@@ -1,7 +1,6 @@
-#include "ffi_pool.h"
-
 #include <string.h>
 
+#include "calls.h"
 #include "core/linalg.h"
 #include "core/pool.h"
 #include "core/tau2_interval.h"

@@ -1,17 +1,14 @@
 #include <R_ext/Rdynload.h>
 #include <R_ext/Visibility.h>
 
-#include "ffi.h"
-#include "ffi_convert.h"
-#include "ffi_covariance.h"
-#include "ffi_effects.h"
-#include "ffi_nest.h"
-#include "ffi_pool.h"
+#include "calls.h"
 
 #define CALL(name, arguments) \
   { #name, (DL_FUNC)&name, arguments }
 
+/* clang-format off */
 static const R_CallMethodDef calls[] = {
+    CALL(mv_to_sd, 4),
     CALL(mv_covariances, 3),
     CALL(mv_effect_sizes, 7),
     CALL(mv_registry, 0),
@@ -19,9 +16,9 @@ static const R_CallMethodDef calls[] = {
     CALL(mv_pool, 7),
     CALL(mv_tau2_q_profile, 4),
     CALL(mv_estimators, 0),
-    CALL(mv_to_sd, 4),
     {NULL, NULL, 0},
 };
+/* clang-format on */
 
 void attribute_visible R_init_metavivo(DllInfo *dll) {
   R_registerRoutines(dll, NULL, calls, NULL, NULL);

@@ -15,15 +15,15 @@ void mv_pool_layout(mv_arena *arena, ptrdiff_t p, mv_pool_work *work) {
 /* Higgins & Thompson 2002, Stat Med 21:1539, with the typical variance
  * (k - p) / tr P at tau2 = 0; for an equal-effects fit from Q. */
 static void heterogeneity(const mv_sums *zero, int estimated, mv_pooled *pooled) {
+  pooled->typical = pooled->q_df / zero->tr_p;
   if (!estimated) {
     pooled->i2 = 100 * fmax(0, (pooled->q - pooled->q_df) / pooled->q);
     pooled->h2 = pooled->q / pooled->q_df;
     if (pooled->q == 0) pooled->i2 = 0;
     return;
   }
-  const double typical = pooled->q_df / zero->tr_p;
-  pooled->i2 = 100 * pooled->tau2 / (pooled->tau2 + typical);
-  pooled->h2 = pooled->tau2 / typical + 1;
+  pooled->i2 = 100 * pooled->tau2 / (pooled->tau2 + pooled->typical);
+  pooled->h2 = pooled->tau2 / pooled->typical + 1;
 }
 
 /* Knapp & Hartung 2003, Stat Med 22:2693: variances times s2 = y'Py / (k - p). The ad

@@ -20,6 +20,7 @@ typedef struct {
   double df;          /* of the coefficients' tests; infinite for z */
   double q, q_df, q_p;
   double qm, qm_df1, qm_df2, qm_p; /* all coefficients but the intercept */
+  double typical;                  /* sampling variance, (k - p) / tr P at tau2 = 0 */
   double i2, h2;                   /* i2 in percent */
   double log_lik_ml, log_lik_reml;
   double maxima, evaluations;

@@ -1,0 +1,21 @@
+/* Every routine that R reaches by .Call, once: init.c registers them, and each ffi_*.c
+ * includes this so that its definitions are checked against it. */
+#ifndef MV_CALLS_H
+#define MV_CALLS_H
+
+#include "ffi.h"
+
+SEXP mv_to_sd(SEXP error, SEXP n, SEXP kind, SEXP names);
+
+SEXP mv_effect_sizes(SEXP arms, SEXP by, SEXP sets, SEXP measure, SEXP form, SEXP correct,
+                     SEXP level);
+SEXP mv_registry(void);
+SEXP mv_covariances(SEXP arms, SEXP keys, SEXP rho);
+SEXP mv_nest(SEXP groups, SEXP rule, SEXP rho);
+
+SEXP mv_pool(SEXP yi, SEXP vi, SEXP x, SEXP intercept, SEXP method, SEXP test,
+             SEXP level);
+SEXP mv_tau2_q_profile(SEXP yi, SEXP vi, SEXP x, SEXP level);
+SEXP mv_estimators(void);
+
+#endif

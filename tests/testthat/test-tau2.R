@@ -1,0 +1,13 @@
+test_that("every estimator of the core has a label, and every label an estimator", {
+  expect_setequal(estimators(), names(estimator_labels))
+})
+
+test_that("FE and CE are other names of the equal-effects model", {
+  expect_identical(check_method("FE"), "EE")
+  expect_identical(check_method("CE"), "EE")
+})
+
+test_that("the test defaults to ad hoc Knapp-Hartung where there are degrees of freedom", {
+  expect_identical(check_test(NULL, 5, 2), "adhoc")
+  expect_identical(check_test(NULL, 2, 2), "z")
+})
