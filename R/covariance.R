@@ -13,10 +13,10 @@
 #' control it gives `v_c` (MD), `1/n_c + g_i g_j (n_c - 1) / (2 (N_i - 2) (N_j - 2))` (SMD),
 #' `CV_c^2/n_c` (ROM), and for NMD `100^2 ((1 - r_i)(1 - r_j) v_c + r_i r_j v_s) / b^2`.
 #'
-#' In simulations with n = 10 the covariance of SMD (|g| up to 2), MD and ROM is within 5 %
-#' of the truth, that of NMD within 10 % at a disease effect of 4 SD, and up to a fifth too
-#' low at 2 SD. For two outcomes of the same animals with g = 2, SMD is some 4 % low at n = 6
-#' and 18 % low at n = 4.
+#' In simulations with n = 10 and |g| up to 2 the derived covariance of MD, SMD and ROM is
+#' within 5 % of the truth, and that of NMD within 10 % at a disease effect of 4 SD. At n = 6
+#' and g = 2 SMD is 3 to 5 % low; NMD at a disease effect of 2 SD is between 4 % low and a
+#' fifth too high, and 12 to 17 % low at the true means.
 #'
 #' With `shared_control = "split"` or `"ignore"` in [effect_sizes()], effects of different
 #' treated groups have no covariance. Brought estimates have the covariance of the matrix
