@@ -1,41 +1,42 @@
 #' The covariance matrix of effects that share animals
 #'
-#' Effects of one study may share their control group, their control and sham, or all their
-#' animals (two outcomes, two times). `vcov()` derives their covariance from the rows as they
-#' stand, with the table's `vi` on the diagonal; so rows may be sorted, filtered, bound and
-#' joined before. `vcov_blocks()` gives the block of each study.
+#' Effects of one study may share their control group, their control and sham, or all
+#' their animals (two outcomes, two times). `vcov()` derives their covariance from the
+#' rows as they stand, with the table's `vi` on the diagonal; so rows may be sorted,
+#' filtered, bound and joined before. `vcov_blocks()` gives the block of each study.
 #'
 #' @details
 #' One rule serves all measures, the delta method over the shared groups a:
-#' `sum_a [dy_i/dm_a dy_j/dm_a rho s_ai s_aj / n_a + dy_i/dlog(s_a) dy_j/dlog(s_a) rho^2 /
-#' (2 (n_a - 1))]`. rho is 1 for a group shared in the same outcome at the same time, and the
-#' argument `rho` where the same animals were read twice. For two treated groups on one
-#' control it gives `v_c` (MD), `1/n_c + g_i g_j (n_c - 1) / (2 (N_i - 2) (N_j - 2))` (SMD),
-#' `CV_c^2/n_c` (ROM), and for NMD `100^2 ((1 - r_i)(1 - r_j) v_c + r_i r_j v_s) / b^2`.
+#' `sum_a [dy_i/dm_a dy_j/dm_a rho s_ai s_aj / n_a + dy_i/dlog(s_a) dy_j/dlog(s_a) rho^2
+#' / (2 (n_a - 1))]`. rho is 1 for a group shared in the same outcome at the same time,
+#' and the argument `rho` where the same animals were read twice. For two treated groups
+#' on one control it gives `v_c` (MD), `1/n_c + g_i g_j (n_c - 1) / (2 (N_i - 2) (N_j -
+#' 2))` (SMD), `CV_c^2/n_c` (ROM), and for NMD `100^2 ((1 - r_i)(1 - r_j) v_c + r_i r_j
+#' v_s) / b^2`.
 #'
-#' In simulations with n = 10 and |g| up to 2 the derived covariance of MD, SMD and ROM is
-#' within 5 % of the truth, and that of NMD within 10 % at a disease effect of 4 SD. At n = 6
-#' and g = 2 SMD is 3 to 5 % low; NMD at a disease effect of 2 SD is between 4 % low and a
-#' fifth too high, and 12 to 17 % low at the true means.
+#' In simulations with n = 10 and |g| up to 2 the derived covariance of MD, SMD and ROM
+#' is within 5 % of the truth, and that of NMD within 10 % at a disease effect of 4 SD.
+#' At n = 6 and g = 2 SMD is 3 to 5 % low; NMD at a disease effect of 2 SD is between 4 %
+#' low and a fifth too high, and 12 to 17 % low at the true means.
 #'
-#' With `shared_control = "split"` or `"ignore"` in [effect_sizes()], effects of different
-#' treated groups have no covariance. Brought estimates have the covariance of the matrix
-#' they came with, else none. A row without `vi` has NA for its variance and its
-#' covariances. Effects nested by [nest_outcomes()] have none with other studies; two of one
-#' study are an error, since what they share is no longer in the table.
+#' With `shared_control = "split"` or `"ignore"` in [effect_sizes()], effects of
+#' different treated groups have no covariance. Brought estimates have the covariance of
+#' the matrix they came with, else none. A row without `vi` has NA for its variance and
+#' its covariances. Effects nested by [nest_outcomes()] have none with other studies; two
+#' of one study are an error, since what they share is no longer in the table.
 #'
 #' @param object,effects An `mv_effects`.
 #' @param rho The correlation of two readings of the same animals, between -1 and 1. Only
 #'   where a study has such readings is it needed: NULL is an error there.
-#' @param form `"dense"` for a matrix (up to 5,000 rows), `"sparse"` for a symmetric sparse
-#'   matrix of the package Matrix.
+#' @param form `"dense"` for a matrix (up to 5,000 rows), `"sparse"` for a symmetric
+#'   sparse matrix of the package Matrix.
 #' @param ... Unused.
-#' @return `vcov()`: a matrix in the order of the rows. `vcov_blocks()`: a list with a matrix
-#'   for each study, in order of appearance, its dimnames the numbers of the rows.
-#' @section Errors: `mv_error_rho` where the same animals are read twice and `rho` is NULL;
-#'   `mv_error_column` where a row has lost a column that its covariance needs;
-#'   `mv_error_changed` where `yi` is no longer what the means give; `mv_error_matrix` where
-#'   the key of a brought matrix is unknown or repeated.
+#' @return `vcov()`: a matrix in the order of the rows. `vcov_blocks()`: a list with a
+#'   matrix for each study, in order of appearance, its dimnames the numbers of the rows.
+#' @section Errors: `mv_error_rho` where the same animals are read twice and `rho` is
+#'   NULL; `mv_error_column` where a row has lost a column that its covariance needs;
+#'   `mv_error_changed` where `yi` is no longer what the means give; `mv_error_matrix`
+#'   where the key of a brought matrix is unknown or repeated.
 #' @source Gleser and Olkin 2009, in The Handbook of Research Synthesis, 2nd ed, ch 19.
 #'   Lajeunesse 2011, Ecology 92:2049.
 #' @examples

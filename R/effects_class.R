@@ -72,7 +72,8 @@ join_known <- function(tables) {
     V <- attr(tables[[i]], "V", exact = TRUE)
     if (is.null(V) || identical(V, joined)) next
     if (any(rownames(V) %in% rownames(joined))) {
-      new <- make.unique(c(rownames(joined), rownames(V)))[nrow(joined) + seq_len(nrow(V))]
+      new <- make.unique(c(rownames(joined), rownames(V)))
+      new <- new[nrow(joined) + seq_len(nrow(V))]
       at <- match(tables[[i]]$effect_id, rownames(V))
       tables[[i]]$effect_id <- new[at]
       dimnames(V) <- list(new, new)
@@ -105,7 +106,8 @@ print.mv_effects <- function(x, n = 6L, ...) {
   shown <- c(
     "study", if (varies(x$experiment)) "experiment", if (varies(x$outcome)) "outcome",
     if (varies(x$time)) "time", "treatment", "cohort_t", "cohort_c", "n_t", "n_c", "yi",
-    "vi", "fieller_lower", "fieller_upper", "k_nested", if (any(!is.na(x$reason))) "reason"
+    "vi", "fieller_lower", "fieller_upper", "k_nested",
+    if (any(!is.na(x$reason))) "reason"
   )
   print_head(x, intersect(shown, names(x)), reserved_columns, n)
   invisible(x)
@@ -128,7 +130,8 @@ describe_measures <- function(x) {
     measure = x$measure, variance = or_missing(x$variance, nrow(x), NA)
   ))
   form <- describe_form(kinds$measure, kinds$variance)
-  text <- paste0(measure_label(kinds$measure), ifelse(is.na(form) | form == "given", "", paste0("; ", form)))
+  form <- ifelse(is.na(form) | form == "given", "", paste0("; ", form))
+  text <- paste0(measure_label(kinds$measure), form)
   wrap_line("Measure: ", paste(text, collapse = " | "))
 }
 

@@ -1,12 +1,12 @@
 #' Several effects of one study or cohort into one
 #'
-#' Combines the effects of each group of rows, for outcomes of one construct that were read
-#' in the same animals, into one effect with one variance.
+#' Combines the effects of each group of rows, for outcomes of one construct that were
+#' read in the same animals, into one effect with one variance.
 #'
 #' @section Rules:
 #' * `"camarades"`: the mean weighted by `w = 1/vi`, with standard error
-#'   `sqrt(k / sum(w))`: as uncertain as one typical effect. Conservative: never below the
-#'   standard error that follows from a correlation of 1.
+#'   `sqrt(k / sum(w))`: as uncertain as one typical effect. Conservative: never below
+#'   the standard error that follows from a correlation of 1.
 #' * `"cs"`: the same mean, with the variance it has where all effects correlate by `rho`
 #'   (compound symmetry).
 #' * `"V"`: generalised least squares with the covariance that [vcov()][vcov.mv_effects]
@@ -16,18 +16,18 @@
 #' @param by The columns that say which rows belong together: `study`,
 #'   `c(study, cohort_t)`, `~ study + cohort_t`, or their names as text.
 #' @param rule `"camarades"`, `"cs"` or `"V"`, see below.
-#' @param rho The correlation that `"cs"` needs, and that `"V"` needs where the same animals
-#'   were read twice; between -1 and 1.
-#' @return An `mv_effects` with one row a group, in order of appearance: `yi` and `vi` of the
-#'   group, `k_nested` (how many effects it holds), `measure`, `direction`, and every column
-#'   that is the same within all groups; `n_t`, `n_c` and `n_s` are NA where they differ.
-#'   `variance` names the rule, `computed_from` is `"nested"`. Rows without an effect, or
-#'   that stay out of the pool, take no part: a warning counts them, and a group of none
-#'   but such has NA and its `reason`.
+#' @param rho The correlation that `"cs"` needs, and that `"V"` needs where the same
+#'   animals were read twice; between -1 and 1.
+#' @return An `mv_effects` with one row a group, in order of appearance: `yi` and `vi` of
+#'   the group, `k_nested` (how many effects it holds), `measure`, `direction`, and every
+#'   column that is the same within all groups; `n_t`, `n_c` and `n_s` are NA where they
+#'   differ. `variance` names the rule, `computed_from` is `"nested"`. Rows without an
+#'   effect, or that stay out of the pool, take no part: a warning counts them, and a
+#'   group of none but such has NA and its `reason`.
 #' @section Errors: A group that mixes measures or directions; a variance of zero; `"cs"`
 #'   without `rho`; a covariance matrix that is not positive definite.
-#' @source Vesterinen and others 2014, J Neurosci Methods 221:92. Borenstein and others 2009,
-#'   Introduction to Meta-Analysis, chapter 24.
+#' @source Vesterinen and others 2014, J Neurosci Methods 221:92. Borenstein and others
+#'   2009, Introduction to Meta-Analysis, chapter 24.
 #' @examples
 #' effects <- as_effects(
 #'   yi = c(0.4, 0.9, 0.6), vi = c(0.1, 0.2, 0.1), study = c("A", "A", "B")
@@ -64,8 +64,7 @@ columns_named <- function(quo, columns, arg = "by", call = rlang::caller_env()) 
   } else if (is.character(expr)) {
     expr
   } else if (rlang::is_call(expr, c("c", "list"))) {
-    vapply(as.list(expr)[-1], \(x) if (is.symbol(x) || is.character(x)) as.character(x) else
-      "", "")
+    vapply(as.list(expr)[-1], word_of, "")
   } else {
     all.vars(expr)
   }
@@ -83,6 +82,8 @@ columns_named <- function(quo, columns, arg = "by", call = rlang::caller_env()) 
   ), "column", call = call)
 }
 
+word_of <- function(x) if (is.symbol(x) || is.character(x)) as.character(x) else ""
+
 # ---- which rows, and are they alike --------------------------------------------------
 
 rows_to_nest <- function(effects, call = rlang::caller_env()) {
@@ -97,8 +98,8 @@ rows_to_nest <- function(effects, call = rlang::caller_env()) {
   out <- which(!keep)
   if (length(out)) {
     warn_user(c(
-      "{length(out)} row{?s} take{?s/} no part in the nesting: no effect, or one that stays
-       out of the pooled value.",
+      "{length(out)} row{?s} take{?s/} no part in the nesting: no effect, or one that
+       stays out of the pooled value.",
       "i" = "{name_effects(effects, out)}."
     ), "rows")
   }
@@ -188,7 +189,8 @@ new_nested <- function(effects, group, used, found, rule) {
   reason <- effects[["reason"]][first]
   reason[!empty] <- NA
   out <- c(columns, list(
-    variance = rep_len(rule, length(first)), computed_from = rep_len("nested", length(first)),
+    variance = rep_len(rule, length(first)),
+    computed_from = rep_len("nested", length(first)),
     yi = found$yi, vi = found$vi, k_nested = tabulate(group[used], length(first)),
     reason = as.character(reason), pooled = !empty
   ))

@@ -1,7 +1,8 @@
 # Effect sizes of a million comparisons, beside metafor in the same run.
 #   Rscript bench/effects.R
-# "C call" is the .Call alone, with its result vectors; "whole" is effect_sizes() on a table
-# that as_comparisons() or comparisons() would give. Medians; noise moves both together.
+# "C call" is the .Call alone, with its result vectors; "whole" is effect_sizes() on a
+# table that as_comparisons() or comparisons() would give. Medians; noise moves both
+# together.
 suppressPackageStartupMessages(library(metavivo))
 library(metafor, quietly = TRUE, warn.conflicts = FALSE)
 
@@ -40,7 +41,8 @@ of_measure <- function(measure) {
   )
 }
 
-cat(R.version.string, ", metafor", as.character(packageVersion("metafor")), ", k = 10^6\n\n")
+version <- as.character(packageVersion("metafor"))
+cat(R.version.string, ", metafor ", version, ", k = 10^6\n\n", sep = "")
 print(do.call(rbind, lapply(c("MD", "SMD", "ROM"), of_measure)), row.names = FALSE)
 
 effects <- effect_sizes(pairs)

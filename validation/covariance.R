@@ -3,10 +3,10 @@
 #   Rscript validation/covariance.R [replicates]
 #
 # Two effects a replicate, from normal animals: means and SDs of the arms are drawn from
-# their own distributions. "true" is the covariance of the two effects over replicates, with
-# its Monte Carlo standard error in percent; "derived" the mean of what vcov() gives in each
-# replicate; "at truth" the same rule at the true means and SDs, without J. NMD: over
-# replicates whose disease effect can be told from zero. Last run: covariance.md.
+# their own distributions. "true" is the covariance of the two effects over replicates,
+# with its Monte Carlo standard error in percent; "derived" the mean of what vcov() gives
+# in each replicate; "at truth" the same rule at the true means and SDs, without J. NMD:
+# over replicates whose disease effect can be told from zero. Last run: covariance.md.
 
 library(metavivo)
 replicates <- as.integer(c(commandArgs(TRUE), 40000)[1])
@@ -84,9 +84,11 @@ two_draws <- function(n, mean, sd = 1) {
 }
 
 shared_control <- function(label, measure, n, mean_t, mean_c, sd = 1) {
+  sds <- c(sd, sd)
+  mean_c <- c(mean_c, mean_c)
   compare(label, measure,
-    list(t = two_draws(n, mean_t, sd), c = draw_arm(n, c(mean_c, mean_c), sd = c(sd, sd))),
-    list(t = exact(mean_t, c(sd, sd)), c = exact(c(mean_c, mean_c), c(sd, sd))), n)
+    list(t = two_draws(n, mean_t, sd), c = draw_arm(n, mean_c, sd = sds)),
+    list(t = exact(mean_t, sds), c = exact(mean_c, sds)), n)
 }
 
 shared_sham <- function(label, n, recovery, disease) {
@@ -98,14 +100,16 @@ shared_sham <- function(label, n, recovery, disease) {
 }
 
 two_outcomes <- function(label, measure, n, mean_t, mean_c, rho, sd = 1) {
+  sds <- c(sd, sd)
   compare(label, measure,
-    list(t = draw_arm(n, mean_t, rho, c(sd, sd)), c = draw_arm(n, mean_c, rho, c(sd, sd))),
-    list(t = exact(mean_t, c(sd, sd)), c = exact(mean_c, c(sd, sd))), n,
+    list(t = draw_arm(n, mean_t, rho, sds), c = draw_arm(n, mean_c, rho, sds)),
+    list(t = exact(mean_t, sds), c = exact(mean_c, sds)), n,
     rho = rho, same_animals = TRUE)
 }
 
 cat(replicates, "replicates, seed 20260101, R", as.character(getRversion()), "\n\n")
-cat("| case | true value | MC error | derived, mean | at truth |\n|---|---|---|---|---|\n")
+cat("| case | true value | MC error | derived, mean | at truth |\n")
+cat("|---|---|---|---|---|\n")
 for (n in c(10, 6)) {
   for (g in list(c(0, 0), c(1, 1), c(2, 1), c(2, 2), c(-2, -2))) {
     shared_control(sprintf("SMD, shared control, n %d, effects %g and %g", n, g[1], g[2]),
@@ -117,8 +121,8 @@ shared_control("ROM, shared control, n 10, CV 20 %, halved and doubled", "ROM", 
   c(2.5, 10), 5, 1)
 for (disease in c(4, 2)) {
   for (r in list(c(0, 0), c(0.5, 0.5), c(0.3, 0.8))) {
-    shared_sham(sprintf("NMD, shared control and sham, n 10, disease effect %g SD, %g and %g",
-      disease, 100 * r[1], 100 * r[2]), 10, r, disease)
+    case <- "NMD, shared control and sham, n 10, disease effect %g SD, %g and %g"
+    shared_sham(sprintf(case, disease, 100 * r[1], 100 * r[2]), 10, r, disease)
   }
 }
 for (n in c(10, 6, 4)) {

@@ -4,14 +4,16 @@ pairs_of <- function(n_t, mean_t, sd_t, n_c, mean_c, sd_c, n_s = NA_real_,
                      time = NA_real_, cohort_t = NULL, cohort_c = NULL, cohort_s = NULL,
                      shared_c = 1L, shared_s = 1L, worse = NA, ...) {
   rows <- max(lengths(list(
-    n_t, mean_t, sd_t, n_c, mean_c, sd_c, n_s, mean_s, sd_s, study, cohort_t, outcome, worse
+    n_t, mean_t, sd_t, n_c, mean_c, sd_c, n_s, mean_s, sd_s, study, cohort_t, outcome,
+    worse
   )))
   study <- rep_len(if (is.null(study)) paste("Study", seq_len(rows)) else study, rows)
   own <- function(x, letter) if (is.null(x)) paste0(letter, seq_len(rows)) else x
   out <- data.frame(
     comparison = seq_len(rows), study = study, experiment = "1", outcome = outcome,
     time = time, cohort_t = own(cohort_t, "t"), cohort_c = own(cohort_c, "c"),
-    cohort_s = own(cohort_s, "s"), n_t, mean_t, sd_t, n_c, mean_c, sd_c, n_s, mean_s, sd_s,
+    cohort_s = own(cohort_s, "s"), n_t, mean_t, sd_t, n_c, mean_c, sd_c, n_s, mean_s,
+    sd_s,
     shared_c, shared_s, greater_is_worse = worse, row_t = seq_len(rows),
     row_c = NA_integer_, row_s = NA_integer_, reason = NA_character_, ...
   )

@@ -1,6 +1,7 @@
 shared_pair <- function(measure = "SMD", ...) {
   pairs <- pairs_of(c(8, 10), c(12, 9), c(2, 3), 6, 8, 2.5, 7, 30, 2,
-    study = "A", cohort_c = "c", cohort_s = "s", shared_c = 2L, shared_s = 2L, worse = FALSE
+    study = "A", cohort_c = "c", cohort_s = "s", shared_c = 2L, shared_s = 2L,
+    worse = FALSE
   )
   suppressWarnings(effect_sizes(pairs, measure, ...))
 }
@@ -56,8 +57,8 @@ test_that("uncorrected estimates have the covariance of d", {
 
 # ---- property ------------------------------------------------------------------------
 
-# by_mean sd dy/dm and by_log_sd dy/dlog(s), seen through pairs that share one group alone:
-# against numerical derivatives of the effect itself.
+# by_mean sd dy/dm and by_log_sd dy/dlog(s), seen through pairs that share one group
+# alone: against numerical derivatives of the effect itself.
 test_that("every measure's gradient is its numerical derivative", {
   base <- list(
     n_t = 8, mean_t = 12, sd_t = 2, n_c = 6, mean_c = 8, sd_c = 2, n_s = 7, mean_s = 30,
@@ -94,7 +95,8 @@ test_that("every measure's gradient is its numerical derivative", {
         slope(paste0("mean_", arm), `+`, measure)
       by_log_sd <- slope(paste0("sd_", arm), \(x, h) x * exp(h), measure)
       n <- base[[paste0("n_", arm)]]
-      expect_equal(shared(), by_mean^2 / n + by_log_sd^2 / (2 * (n - 1)), tolerance = 1e-8)
+      by_rule <- by_mean^2 / n + by_log_sd^2 / (2 * (n - 1))
+      expect_equal(shared(), by_rule, tolerance = 1e-8)
     }
   }
 })
@@ -229,7 +231,7 @@ test_that("what V needs and is not there is asked for", {
   })
   changed <- es
   changed$yi[2] <- 9
-  expect_error(vcov(changed), "not what the means give in row 2", class = "mv_error_changed")
+  expect_error(vcov(changed), "what the means give in row 2", class = "mv_error_changed")
   unknown <- es
   unknown$computed_from[1] <- NA
   expect_error(vcov(unknown), "came about", class = "mv_error_column")
@@ -283,7 +285,7 @@ test_that("an unknown or repeated key is an error", {
   expect_equal(vcov(sorted), vcov(brought())[3:1, 3:1])
 })
 
-test_that("nested effects have no covariance with other studies, and none is known within", {
+test_that("nested effects have no covariance; within a study it is not known", {
   es <- as_effects(yi = 1:4, vi = 1, study = c("A", "A", "B", "B"), kind = c(1, 2, 1, 2))
   nested <- suppressMessages(nest_outcomes(es, by = study))
   expect_equal(vcov(nested), diag(nested$vi))
