@@ -89,13 +89,12 @@ axis_limits <- function(estimate, lower, upper, pooled = NULL, band = NULL) {
   ends <- c(lower, upper)
   near <- is.finite(ends) & ends >= limits[1] - 0.5 * diff(limits) &
     ends <= limits[2] + 0.5 * diff(limits)
-  limits <- range(limits, ends[near])
+  limits <- widen(range(limits, ends[near]), 0, 10)
   limits <- range(
     widen(limits, unlist(pooled[1, c("lower", "upper")]), 1),
     widen(limits, unlist(pooled[-1, c("lower", "upper")]), 0.5)
   )
-  limits <- widen(limits, band, 1)
-  pad_limits(widen(limits, 0, 10))
+  pad_limits(widen(limits, band, 1))
 }
 
 # Takes `values` in, but grows by no more than `most` times the present span.

@@ -84,7 +84,7 @@ right_columns <- function(lines, axis, source, size) {
     text_column("upper", header, close_end(lines$text_upper), size, block = "effect")
   )
   effect$width[3] <- text_width_max(close_end(lines$text_upper), size)
-  effect$width[2:3] <- effect$width[2:3] + size * 0.3 * mm_per_point
+  effect$width[2:3] <- effect$width[2:3] + size * 0.4 * mm_per_point
   spare <- text_width(header, size, bold = TRUE) - sum(effect$width)
   effect$width[1] <- effect$width[1] + max(0, spare)
   effect$x <- column_gap + cumsum(effect$width)
@@ -183,8 +183,8 @@ note_cells <- function(lines, page) {
 
 side_cells <- function(lines, page) {
   if (is.null(page$axis$sides)) return(NULL)
-  text_cell(page$axis$sides, header_base(lines), c(1, -1), 0:1, 0:1, panel_width / 2, "italic",
-    "quiet",
+  text_cell(page$axis$sides, header_base(lines), c(1, -1), 0:1, 0:1, panel_width / 2,
+    "italic", "quiet",
     vjust = 0
   )
 }

@@ -29,6 +29,7 @@ rows_of <- function(layout, kind) layout[layout$kind == kind, ]
 # Image snapshots are of one version of R and ggplot2: others draw another SVG.
 skip_unless_snapshot_versions <- function() {
   skip_if_not_installed("vdiffr")
+  skip_if_not(l10n_info()[["UTF-8"]], "image snapshots need a UTF-8 locale")
   made_with <- c(R = "4.2", ggplot2 = "3.4.1")
   here <- c(
     R = sub("[.][0-9]+$", "", as.character(getRversion())),
