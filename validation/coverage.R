@@ -101,19 +101,19 @@ compared <- data.frame(
 )
 
 reading <- c(
-  "What to read from it. z is too narrow where tau2 is above 0 and k is 5 or 10 (.88 to",
-  ".95). Knapp-Hartung holds .94 to .96 for ROM and for SMD 0 on the whole, but not",
-  "among the replicates whose tau2 is estimated 0; the ad hoc form mends that, at the",
-  "price of too wide intervals where tau2 is 0 and k small. No test mends SMD 2: effect",
-  "and variance go together, the pooled mean is 3 to 6 % too near to zero, and with more",
-  "studies the interval closes around the wrong value (k = 30: .85 to .88). The averaged",
-  "variance form does mend it. The prediction interval is as good as its name for ROM",
-  "from 10 studies on where tau2 is .1 or more. For SMD with tau2 = .1, about half of the",
-  "sampling variance, it holds .77 to .85 with 10 and 30 studies; where it is not marked",
-  "unreliable, .89 to .96. At tau2 = .5 it holds .86 to .91.", "",
-  "Beside the earlier simulation: the three variance forms agree within .01. For k = 10",
-  "the earlier numbers lie inside the spread over measures and true means, but for the",
-  "prediction interval: .84 to .85 for SMD where .82 was found."
+  "What to read from it. z is too narrow where tau2 is above 0 and k is 5 or 10 (.88",
+  "to .95). Knapp-Hartung holds .94 to .96 for ROM and for SMD 0 on the whole, but",
+  "not among the replicates whose tau2 is estimated 0; the ad hoc form mends that, at",
+  "the price of too wide intervals where tau2 is 0 and k small. No test mends SMD 2:",
+  "effect and variance go together, the pooled mean is 3 to 6 % too near to zero, and",
+  "with more studies the interval closes around the wrong value (k = 30: .85 to .88).",
+  "The averaged variance form does mend it. The prediction interval is as good as its",
+  "name for ROM from 10 studies on where tau2 is .1 or more. For SMD with tau2 = .1,",
+  "about half of the sampling variance, it holds .77 to .85 with 10 and 30 studies;",
+  "where it is not marked unreliable, .89 to .96. At tau2 = .5 it holds .86 to .91.", "",
+  "Beside the earlier simulation: the three variance forms agree within .01. For k =",
+  "10 the earlier numbers lie inside the spread over measures and true means, but for",
+  "the prediction interval: .84 to .85 for SMD where .82 was found."
 )
 
 write_result(c(
@@ -123,8 +123,9 @@ write_result(c(
     "arm (ROM: CV 25 %%), REML, nominal 0.95. In brackets the Monte Carlo standard",
     "error. `prediction`: probability that the prediction interval holds a new true",
     "effect (t(k - 1), test adhoc); `reliable`: the same where it is not marked",
-    "unreliable (k at least 10, tau2 above 0). `tau2 at 0`: share of replicates with tau2 estimated",
-    "0, and `knha there` the coverage of Knapp-Hartung among them (left out below 100)."
+    "unreliable (k at least 10, tau2 above 0). `tau2 at 0`: share of replicates with",
+    "tau2 estimated 0, and `knha there` the coverage of Knapp-Hartung among them",
+    "(left out below 100)."
   ), format(replicates, big.mark = ",", scientific = FALSE), seed), "",
   "### Standardised mean difference, default variance", "",
   markdown_table(smd), "",

@@ -90,16 +90,16 @@ write_result(c(
   sprintf(paste(
     "`validation/reported_range.R`: %s replicates a row, seed %d. Log response ratios",
     "with the small-sample correction, 6 to 12 normal animals an arm, one CV in both,",
-    "tau 0.3, REML, `test = \"adhoc\"`; claim: a reduction of 40 to 60 %%. In brackets",
-    "the Monte Carlo standard error."
+    "tau 0.3, REML, `test = \"adhoc\"`; claim: a reduction of 40 to 60 %%. In",
+    "brackets the Monte Carlo standard error."
   ), format(replicates, big.mark = ",", scientific = FALSE), seed), "",
   markdown_table(table), "",
   "Beside an earlier simulation, whose CV was not written down:", "",
   markdown_table(compared_table), "",
   "The earlier shares lie between those of the two CVs, or within two Monte Carlo",
-  "errors; at the edge both errors are below .03, as they were. A true claim is almost",
-  "never contradicted and a false one almost never supported. What few studies cost is that a",
-  "true claim is only called compatible; but so is, with 10 studies, mostly a truth just",
-  "outside (-65 %): that verdict is no proof of the claim.", ""
+  "errors; at the edge both errors are below .03, as they were. A true claim is",
+  "almost never contradicted and a false one almost never supported. What few studies",
+  "cost is that a true claim is only called compatible; but so is, with 10 studies,",
+  "mostly a truth just outside (-65 %): that verdict is no proof of the claim.", ""
 ), "validation/reported_range.md")
 message(sprintf("%.0f s", took))
