@@ -279,8 +279,4 @@ count_studies <- function(fit) {
   length(unique(study[!is.na(study)])) + sum(is.na(study))
 }
 
-# A simulated study is known by its name or by the column `simulated`.
-fit_is_simulated <- function(fit) {
-  any(grepl("^Simulated ", fit_studies(fit))) ||
-    any(fit_column(fit, "simulated") %in% TRUE)
-}
+fit_is_simulated <- function(fit) is_simulated(fit_rows(fit), fit_studies(fit))

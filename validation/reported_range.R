@@ -3,8 +3,8 @@
 #   Rscript validation/reported_range.R [replicates]      from the root of the sources
 #
 # Log response ratios, 6 to 12 animals an arm, CV 25 % (and 35 %), tau 0.3, claim: a
-# reduction of 40 to 60 %. The verdict needs only the fit's interval, so it is taken by the rule itself,
-# and compared with reported_range() on the first fits of each setting.
+# reduction of 40 to 60 %. The verdict needs only the fit's interval, so it is taken by
+# the rule itself, and compared with reported_range() on the first fits of each setting.
 
 library(metavivo)
 source("validation/simulate.R")
@@ -47,7 +47,8 @@ run_setting <- function(k, truth, cv) {
     \(word) share_with_error(rule == word)
   )
   data.frame(
-    CV = paste(100 * cv, "%"), truth = paste(truth, "%"), k = k, supported = shares[[1]], compatible = shares[[2]],
+    CV = paste(100 * cv, "%"), truth = paste(truth, "%"), k = k,
+    supported = shares[[1]], compatible = shares[[2]],
     `undecided (0)` = shares[[3]], `undecided (wide)` = shares[[4]],
     contradicted = shares[[5]], check.names = FALSE
   )
@@ -62,7 +63,8 @@ table <- do.call(rbind, rows)
 
 # An earlier simulation, whose CV was not written down, and what was found.
 cell <- \(column, truth, k, cv) {
-  table[[column]][table$CV == paste(cv, "%") & table$truth == paste(truth, "%") & table$k == k]
+  same <- table$CV == paste(cv, "%") & table$truth == paste(truth, "%") & table$k == k
+  table[[column]][same]
 }
 said <- data.frame(
   truth = c(-50, -50, -40, -40, 0, 0), k = c(10, 30, 30, 30, 10, 5),
@@ -88,16 +90,16 @@ write_result(c(
   sprintf(paste(
     "`validation/reported_range.R`: %s replicates a row, seed %d. Log response ratios",
     "with the small-sample correction, 6 to 12 normal animals an arm, one CV in both,",
-    "tau 0.3, REML, `test = \"adhoc\"`; claim: a reduction of 40 to 60 %%. In brackets",
-    "the Monte Carlo standard error."
+    "tau 0.3, REML, `test = \"adhoc\"`; claim: a reduction of 40 to 60 %%. In",
+    "brackets the Monte Carlo standard error."
   ), format(replicates, big.mark = ",", scientific = FALSE), seed), "",
   markdown_table(table), "",
   "Beside an earlier simulation, whose CV was not written down:", "",
   markdown_table(compared_table), "",
-  "The earlier shares lie between those of the two CVs, or within two Monte Carlo errors;",
-  "at the edge both errors are below .03, as they were. A true claim is almost never",
-  "contradicted and a false one almost never supported. What few studies cost is that a",
-  "true claim is only called compatible; but so is, with 10 studies, mostly a truth just",
-  "outside (-65 %): that verdict is no proof of the claim.", ""
+  "The earlier shares lie between those of the two CVs, or within two Monte Carlo",
+  "errors; at the edge both errors are below .03, as they were. A true claim is",
+  "almost never contradicted and a false one almost never supported. What few studies",
+  "cost is that a true claim is only called compatible; but so is, with 10 studies,",
+  "mostly a truth just outside (-65 %): that verdict is no proof of the claim.", ""
 ), "validation/reported_range.md")
 message(sprintf("%.0f s", took))
