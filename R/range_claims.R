@@ -78,7 +78,9 @@ format_value <- function(x) if (is.numeric(x)) sprintf("%.4g", x) else as.charac
 claim_numbers <- function(x, arg, call) {
   if (is.numeric(x) || (is.logical(x) && all(is.na(x)))) {
     x <- as.double(x)
-    if (any(is.infinite(x))) stop_user("{.arg {arg}} must be finite.", "bounds", call = call)
+    if (any(is.infinite(x))) {
+      stop_user("{.arg {arg}} must be finite.", "bounds", call = call)
+    }
     return(x)
   }
   found <- if (is.character(x) || is.factor(x)) {
@@ -137,7 +139,8 @@ check_bounds <- function(words, names, call) {
     if (!any(bad)) return(invisible())
     i <- which(bad)[1]
     ends <- paste("lower", lower[i], "and upper", upper[i])
-    stop_user(c(paste0(what, "{in_claim(i, names)}."), "x" = "It has {ends}.", "i" = hint),
+    stop_user(
+      c(paste0(what, "{in_claim(i, names)}."), "x" = "It has {ends}.", "i" = hint),
       "bounds",
       call = call
     )
@@ -219,7 +222,9 @@ check_range_scale <- function(fit, measure, claim, name, call) {
       "i" = "Use {.code effect_sizes(measure = \"NMD\")}."
     ), "change", call = call)
   }
-  if (measure == "NMD" && claim$change != "recovery") check_zero_sham(fit, claim, name, call)
+  if (measure == "NMD" && claim$change != "recovery") {
+    check_zero_sham(fit, claim, name, call)
+  }
 }
 
 # NMD is the percent change of the control mean only where the sham mean is 0.

@@ -78,7 +78,9 @@ verdict_text <- function(table) {
 side_text <- function(table) {
   turn <- ifelse(table$change %in% "reduction", -1, 1)
   less <- turn * table$estimate < turn * (table$lower + table$upper) / 2
-  other <- c(reduction = "an increase", increase = "a reduction", recovery = "more damage")
+  other <- c(
+    reduction = "an increase", increase = "a reduction", recovery = "more damage"
+  )
   against <- pmax(turn * table$ci_lower, turn * table$ci_upper) < 0
   ifelse(against, other[table$change],
     paste(ifelse(less, "a smaller", "a larger"), table$change)
@@ -137,9 +139,9 @@ print.mv_range <- function(x, ...) {
 
 # A number and its percent sign stay on one line.
 wrap_sentence <- function(text) {
-  joined <- gsub(" %", "\001%", text, fixed = TRUE)
+  joined <- gsub(" %", "~%", text, fixed = TRUE)
   lines <- strwrap(joined, min(getOption("width"), 90), indent = 2, exdent = 2)
-  gsub("\001", " ", lines, fixed = TRUE)
+  gsub("~%", " %", lines, fixed = TRUE)
 }
 
 range_title <- function(table) {

@@ -7,7 +7,8 @@
 # Comparisons of `replicates` meta-analyses, one below the other, as mv_comparisons;
 # `outcome` is the replicate, so that averaged variances are averaged within it.
 # `of_effect`: true effect -> list(mean_t, mean_c, s_t, s_c).
-simulate_sets <- function(replicates, k, mu, tau2, of_effect, smallest = 6, largest = 12) {
+simulate_sets <- function(replicates, k, mu, tau2, of_effect, smallest = 6,
+                          largest = 12) {
   rows <- replicates * k
   truth <- rnorm(rows, mu, sqrt(tau2))
   arms <- of_effect(truth)
@@ -28,7 +29,8 @@ simulate_sets <- function(replicates, k, mu, tau2, of_effect, smallest = 6, larg
 
 # True log ratios at a control mean of 100; animals vary by a CV of 25 % in both arms.
 ratio_arms <- function(truth, cv = 0.25) {
-  list(mean_t = 100 * exp(truth), mean_c = 100, s_t = cv * 100 * exp(truth), s_c = cv * 100)
+  mean_t <- 100 * exp(truth)
+  list(mean_t = mean_t, mean_c = 100, s_t = cv * mean_t, s_c = cv * 100)
 }
 
 # True standardised differences, SD 1 in both arms.

@@ -13,37 +13,42 @@ static int near(double a, double b) {
   return fabs(a - b) <= 1e-8 * fmax(fabs(a), fabs(b)) + 1e-12;
 }
 
-/* yi may have been computed with the small-sample correction or without. */
-static int is_unchanged(const mv_covariance_table *table, ptrdiff_t row,
-                        const mv_effect *effect) {
-  const double yi = table->yi[row] * (table->sign[row] < 0 ? -1 : 1);
-  return near(yi, effect->y) || near(yi, effect->crude);
-}
-
 static int is_known(const mv_covariance_table *table, ptrdiff_t row) {
   return !isnan(table->yi[row]) && !isnan(table->vi[row]);
 }
 
 /* A sham of unknown spread comes with a variance form that takes the sham as known. */
-static int derive(const mv_covariance_table *table, ptrdiff_t row, mv_context *context,
-                  mv_effect *effect) {
+static mv_reason derive(const mv_covariance_table *table, ptrdiff_t row,
+                        mv_context *context, mv_effect *effect) {
   const mv_measure *measure = mv_measure_at(table->measure[row]);
   mv_arm arm[MV_ARMS];
-  if (mv_take_arms(&table->arms, row, measure->arms, 2, arm) != MV_FINE) return 0;
+  const mv_reason reason = mv_take_arms(&table->arms, row, measure->arms, 2, arm);
+  if (reason != MV_FINE) return reason;
   if (measure->arms > MV_S && isnan(arm[MV_S].sd)) arm[MV_S].sd = 0;
-  return measure->effect(arm, context, effect) == MV_FINE;
+  return measure->effect(arm, context, effect);
+}
+
+/* yi may have been computed with the small-sample correction or without: the gradient is
+ * that of the estimate as it stands. 0 where it is neither. */
+static int derive_as_given(const mv_covariance_table *table, ptrdiff_t row,
+                           mv_context *corrected, mv_context *crude, mv_effect *effect) {
+  const double yi = table->yi[row] * (table->sign[row] < 0 ? -1 : 1);
+  if (derive(table, row, corrected, effect) != MV_FINE) return 0;
+  if (near(yi, effect->y)) return 1;
+  if (!near(yi, effect->crude)) return 0;
+  return derive(table, row, crude, effect) == MV_FINE;
 }
 
 ptrdiff_t mv_covariance_effects(const mv_covariance_table *table,
                                 const mv_covariance_work *work, int *changed) {
-  mv_context context = {.correct = 1};
+  mv_context corrected = {.correct = 1}, crude = {.correct = 0};
   ptrdiff_t count = 0;
   for (ptrdiff_t row = 0; row < table->arms.rows; row++) {
+    mv_effect *effect = &work->effect[row];
+    *effect = (mv_effect){.factor = 1};
     changed[row] = 0;
-    work->effect[row] = (mv_effect){.factor = 1};
     if (table->measure[row] < 0 || !is_known(table, row)) continue;
-    const int found = derive(table, row, &context, &work->effect[row]);
-    changed[row] = !found || !is_unchanged(table, row, &work->effect[row]);
+    changed[row] = !derive_as_given(table, row, &corrected, &crude, effect);
     count += changed[row];
   }
   return count;

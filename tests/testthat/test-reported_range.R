@@ -75,11 +75,12 @@ test_that("a halving is judged by hand in each rule", {
 })
 
 test_that("an increase is judged on the same scale", {
-  found <- reported_range(ratio_fit(rep(1.3, 4), 0.03), 25, 35, "increase")
+  fit <- ratio_fit(rep(1.3, 4), 0.03)
+  found <- reported_range(fit, 25, 35, "increase")
   expect_equal(found$estimate, 30, tolerance = 1e-12)
   expect_identical(c(found$lower, found$upper), c(25, 35))
   expect_identical(as.character(found$verdict), "supported")
-  expect_identical(verdict(ratio_fit(rep(1.3, 4), 0.03), 40, 60, "increase"), "contradicted")
+  expect_identical(verdict(fit, 40, 60, "increase"), "contradicted")
 })
 
 test_that("a recovery is NMD; a reduction or increase by NMD needs a sham of 0", {
@@ -116,7 +117,9 @@ test_that("one figure gets a margin, and the margin is said", {
   fit <- ratio_fit(rep(0.7, 4), 0.05)
   found <- reported_range(fit, 30, change = "reduction")
   expect_identical(c(found$lower, found$upper, found$margin), c(-35, -25, 5))
-  expect_match(found$sentence, "30 %, taken as 25 to 35 % (margin 5 points)", fixed = TRUE)
+  expect_match(
+    found$sentence, "30 %, taken as 25 to 35 % (margin 5 points)", fixed = TRUE
+  )
   expect_identical(as.character(found$verdict), "supported")
   expect_identical(verdict(fit, 30, change = "reduction", margin = 0), "undecided")
   expect_identical(reported_range(fit, 30, change = "reduction", margin = 2)$upper, -28)
@@ -228,7 +231,8 @@ test_that("one study alone is undecided, two are judged", {
   expect_identical(as.character(one$verdict), "undecided")
   expect_identical(one$reason, "one study alone decides nothing")
   expect_equal(one$estimate, -50, tolerance = 1e-12)
-  expect_identical(verdict(ratio_fit(c(0.5, 0.5), 0.01), 40, 60, "reduction"), "supported")
+  two <- ratio_fit(c(0.5, 0.5), 0.01)
+  expect_identical(verdict(two, 40, 60, "reduction"), "supported")
 
   effects <- as_effects(
     yi = log(c(0.5, 0.5, 0.5)), sei = rep(0.01, 3), measure = "ROM",
