@@ -1,5 +1,5 @@
 # Effects with the columns that forest() reads, and fits of them.
-some_effects <- function(yi, vi, measure = "SMD", study = NULL, ...) {
+drawn_effects <- function(yi, vi, measure = "SMD", study = NULL, ...) {
   k <- length(yi)
   if (is.null(study)) study <- sprintf("Study %02d", seq_len(k))
   more <- list(...)
@@ -13,8 +13,8 @@ some_effects <- function(yi, vi, measure = "SMD", study = NULL, ...) {
 }
 
 # Ten studies with estimates -1.0 to 0.8 in steps of 0.2, in no order.
-ten_effects <- function(...) {
-  some_effects(
+drawn_ten <- function(...) {
+  drawn_effects(
     c(-0.4, 0.2, -1, 0.8, -0.2, -0.8, 0, -0.6, 0.4, 0.6),
     c(0.10, 0.20, 0.05, 0.30, 0.10, 0.15, 0.20, 0.10, 0.25, 0.20),
     n_t = c(8, 8, 10, 6, 7, 9, 8, 10, 12, 6), n_c = rep(c(8, 6), 5), ...

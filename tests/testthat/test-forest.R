@@ -1,6 +1,6 @@
 test_that("forest() is a ggplot whose data is the layout, and opens no device", {
   withr::local_dir(withr::local_tempdir())
-  plot <- forest(fit_of(ten_effects()))
+  plot <- forest(fit_of(drawn_ten()))
   expect_s3_class(plot, "ggplot")
   expect_s3_class(plot$data, "mv_forest_layout")
   expect_s3_class(plot + ggplot2::theme(axis.text = ggplot2::element_blank()), "ggplot")
@@ -8,7 +8,7 @@ test_that("forest() is a ggplot whose data is the layout, and opens no device", 
 })
 
 test_that("columns are arguments by name", {
-  effects <- ten_effects(cell = rep(c("bone", "cord"), 5), lab = LETTERS[1:10])
+  effects <- drawn_ten(cell = rep(c("bone", "cord"), 5), lab = LETTERS[1:10])
   plot <- forest(effects, group = cell, label = lab)
   expect_identical(rows_of(plot$data, "subgroup")$label, c("bone", "cord"))
   expect_identical(rows_of(plot$data, "study")$label[1:2], c("A", "C"))
@@ -18,7 +18,7 @@ test_that("columns are arguments by name", {
 })
 
 test_that("wrong arguments are named", {
-  effects <- ten_effects(cell = "bone")
+  effects <- drawn_ten(cell = "bone")
   expect_snapshot(error = TRUE, {
     forest(effects, group = cells)
     forest(effects, group = "cell")
@@ -32,7 +32,7 @@ test_that("wrong arguments are named", {
 
 test_that("every kind of picture is drawn without a warning", {
   file <- withr::local_tempfile(fileext = ".png")
-  effects <- ten_effects()
+  effects <- drawn_ten()
   effects$yi[1] <- NA
   effects$pooled[1:2] <- FALSE
   effects$vi[3] <- 900
@@ -40,9 +40,9 @@ test_that("every kind of picture is drawn without a warning", {
   draw <- function(...) expect_no_warning(save_forest(..., file = file, dpi = 40))
   draw(fit_of(effects), band = c(-1, -0.5), title = "T", order = "weight")
   draw(effects)
-  draw(fit_of(some_effects(c(0, 1), c(0.1, 0.1))))
-  draw(fit_of(some_effects(c(0.2, 1), c(0.1, 0.1), "ROM")))
-  draw(fit_of(ten_effects(study = strrep("Very long ", 11:20))))
+  draw(fit_of(drawn_effects(c(0, 1), c(0.1, 0.1))))
+  draw(fit_of(drawn_effects(c(0.2, 1), c(0.1, 0.1), "ROM")))
+  draw(fit_of(drawn_ten(study = strrep("Very long ", 11:20))))
 })
 
 in_fresh_r <- function(code) {
@@ -98,10 +98,10 @@ test_that("what nobody can draw is an error", {
 
 test_that("pictures look as they did", {
   skip_unless_snapshot_versions()
-  vdiffr::expect_doppelganger("fit", forest(fit_of(ten_effects())))
-  ratio <- ten_effects(measure = "ROM", greater_is_worse = TRUE)
+  vdiffr::expect_doppelganger("fit", forest(fit_of(drawn_ten())))
+  ratio <- drawn_ten(measure = "ROM", greater_is_worse = TRUE)
   vdiffr::expect_doppelganger("ratio with a band", forest(fit_of(ratio), c(-60, -40)))
-  grouped <- ten_effects(cell = rep(c("bone", "cord"), 5))
+  grouped <- drawn_ten(cell = rep(c("bone", "cord"), 5))
   grouped$yi[4] <- NA
   grouped$yi[5] <- 60
   grouped$pooled[4] <- FALSE

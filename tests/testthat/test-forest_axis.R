@@ -1,5 +1,5 @@
 rom_effects <- function(...) {
-  some_effects(log(c(0.5, 0.8, 1, 1.25)), rep(0.04, 4), measure = "ROM", ...)
+  drawn_effects(log(c(0.5, 0.8, 1, 1.25)), rep(0.04, 4), measure = "ROM", ...)
 }
 
 test_that("ROM is written in percent and stays on the log scale", {
@@ -28,7 +28,7 @@ test_that("ratios turned in both directions have no percent", {
   expect_identical(page_of(layout_of(mixed))$axis$scale, "effect")
   expect_snapshot(error = TRUE, {
     forest(mixed, scale = "percent")
-    forest(ten_effects(), scale = "percent")
+    forest(drawn_ten(), scale = "percent")
   })
 })
 
@@ -39,7 +39,7 @@ test_that("scale = effect leaves the log ratio, with its name", {
 })
 
 test_that("NMD is percent as it is, on a linear axis", {
-  effects <- some_effects(c(20, 45, 60), c(90, 120, 200), measure = "NMD")
+  effects <- drawn_effects(c(20, 45, 60), c(90, 120, 200), measure = "NMD")
   layout <- layout_of(effects, band = c(20, 40))
   page <- page_of(layout)
   expect_identical(page$axis$scale, "percent")
@@ -55,13 +55,13 @@ test_that("a band in percent lies at the logs of its ratios", {
   page <- page_of(layout_of(rom_effects(), band = c(-60, -40)))
   expect_equal(page$axis$band, log(c(0.4, 0.6)))
   expect_lte(page$axis$limits[1], log(0.4))
-  smd <- layout_of(ten_effects(), band = c(0.2, 0.5))
+  smd <- layout_of(drawn_ten(), band = c(0.2, 0.5))
   expect_identical(page_of(smd)$axis$band, c(0.2, 0.5))
   expect_match(rows_of(smd, "caption")$label, "0.2 to 0.5.", fixed = TRUE)
 })
 
 test_that("an outlier and a huge interval are clipped and do not flatten the rest", {
-  effects <- ten_effects()
+  effects <- drawn_ten()
   effects$yi[3] <- 90
   effects$vi[6] <- 500
   layout <- layout_of(effects)
@@ -81,20 +81,20 @@ test_that("an outlier and a huge interval are clipped and do not flatten the res
 test_that("xlim is in the unit that is written", {
   limits <- page_of(layout_of(rom_effects(), xlim = c(-75, 100)))$axis$limits
   expect_equal(limits, log(c(0.25, 2)))
-  study <- rows_of(layout_of(ten_effects(), xlim = c(-0.5, 0.5)), "study")
+  study <- rows_of(layout_of(drawn_ten(), xlim = c(-0.5, 0.5)), "study")
   expect_identical(study$outside, abs(study$estimate) > 0.5)
 })
 
 test_that("the line of no effect is shown unless it is far away", {
-  near <- page_of(layout_of(some_effects(c(-9, -8), c(0.5, 0.5), "MD")))
+  near <- page_of(layout_of(drawn_effects(c(-9, -8), c(0.5, 0.5), "MD")))
   expect_true(near$axis$shows_zero)
-  far <- page_of(layout_of(some_effects(c(999, 1000), c(0.5, 0.5), "MD")))
+  far <- page_of(layout_of(drawn_effects(c(999, 1000), c(0.5, 0.5), "MD")))
   expect_false(far$axis$shows_zero)
   expect_null(far$axis$sides)
 })
 
 test_that("sides are named only where the direction was declared", {
-  sides <- function(...) page_of(layout_of(ten_effects(...)))$axis$sides
+  sides <- function(...) page_of(layout_of(drawn_ten(...)))$axis$sides
   expect_null(sides())
   expect_identical(
     sides(greater_is_worse = TRUE), c("favours treated", "favours control")
@@ -111,7 +111,7 @@ test_that("sides are named only where the direction was declared", {
 })
 
 test_that("the title states the measure and its direction", {
-  title <- function(...) page_of(layout_of(ten_effects(...)))$axis$title
+  title <- function(...) page_of(layout_of(drawn_ten(...)))$axis$title
   expect_match(title(), "Standardised mean difference .*,\ntreated minus control")
   expect_match(title(direction = "benefit"), "positive is better$")
   expect_identical(title(measure = "GEN"), "Effect")
@@ -120,7 +120,7 @@ test_that("the title states the measure and its direction", {
 })
 
 test_that("ticks of a wide ratio axis are round percents, evenly spread", {
-  wide <- some_effects(log(c(0.02, 1, 60)), rep(0.5, 3), measure = "ROM")
+  wide <- drawn_effects(log(c(0.02, 1, 60)), rep(0.5, 3), measure = "ROM")
   ticks <- page_of(layout_of(wide))$ticks
   ratio <- 1 + as.numeric(ticks$label) / 100
   leading <- ratio / 10^floor(log10(ratio) + 1e-9)
@@ -132,8 +132,8 @@ test_that("ticks of a wide ratio axis are round percents, evenly spread", {
 test_that("a range that is none is an error that says in which unit", {
   expect_snapshot(error = TRUE, {
     forest(rom_effects(), band = c(-40, -60))
-    forest(ten_effects(), band = 0.5)
+    forest(drawn_ten(), band = 0.5)
     forest(rom_effects(), band = c(-120, -40))
-    forest(ten_effects(), xlim = c(0, NA))
+    forest(drawn_ten(), xlim = c(0, NA))
   })
 })

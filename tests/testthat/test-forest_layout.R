@@ -1,5 +1,5 @@
 test_that("every row is there, in order, with its numbers and its text", {
-  effects <- ten_effects()
+  effects <- drawn_ten()
   layout <- layout_of(fit_of(effects))
   study <- rows_of(layout, "study")
   expect_identical(study$row, 1:10)
@@ -15,7 +15,7 @@ test_that("every row is there, in order, with its numbers and its text", {
 })
 
 test_that("the diamond and the bar are the fit's own numbers", {
-  fit <- fit_of(ten_effects())
+  fit <- fit_of(drawn_ten())
   layout <- layout_of(fit)
   pooled <- rows_of(layout, "pooled")
   wide <- rows_of(layout, "prediction")
@@ -30,7 +30,7 @@ test_that("the diamond and the bar are the fit's own numbers", {
 })
 
 test_that("weights are percent, and the squares' areas go with them", {
-  fit <- fit_of(ten_effects())
+  fit <- fit_of(drawn_ten())
   study <- rows_of(layout_of(fit), "study")
   expect_equal(study$weight, weights(fit))
   expect_equal(sum(study$weight), 100)
@@ -42,7 +42,7 @@ test_that("weights are percent, and the squares' areas go with them", {
 })
 
 test_that("effects alone have no diamond, no weights, squares by precision", {
-  effects <- ten_effects()
+  effects <- drawn_ten()
   layout <- layout_of(effects)
   expect_setequal(layout$kind, c("header", "study"))
   expect_true(all(is.na(layout$weight)))
@@ -51,7 +51,7 @@ test_that("effects alone have no diamond, no weights, squares by precision", {
 })
 
 test_that("with moderators there is no diamond, but their test", {
-  effects <- ten_effects(dose = 1:10)
+  effects <- drawn_ten(dose = 1:10)
   layout <- layout_of(fit_of(effects, mods = ~dose))
   expect_false(any(c("pooled", "prediction") %in% layout$kind))
   words <- paste(rows_of(layout, "heterogeneity")$label, collapse = " ")
@@ -60,19 +60,19 @@ test_that("with moderators there is no diamond, but their test", {
 })
 
 test_that("k = 1, k = 2 and identical effects are drawn", {
-  one <- layout_of(fit_of(some_effects(-0.5, 0.1), method = "EE"))
+  one <- layout_of(fit_of(drawn_effects(-0.5, 0.1), method = "EE"))
   expect_identical(rows_of(one, "pooled")$estimate, -0.5)
   expect_false("prediction" %in% one$kind)
-  two <- layout_of(fit_of(some_effects(c(0, 1), c(0.1, 0.1))))
+  two <- layout_of(fit_of(drawn_effects(c(0, 1), c(0.1, 0.1))))
   expect_true(rows_of(two, "pooled")$clip_upper)
-  same <- layout_of(fit_of(some_effects(rep(-0.5, 4), rep(0.1, 4))))
+  same <- layout_of(fit_of(drawn_effects(rep(-0.5, 4), rep(0.1, 4))))
   expect_true(all(rows_of(same, "study")$text_estimate == "-0.50"))
-  exact <- page_of(layout_of(some_effects(c(0, 0), c(0, 0))))
+  exact <- page_of(layout_of(drawn_effects(c(0, 0), c(0, 0))))
   expect_true(diff(exact$axis$limits) > 0)
 })
 
 test_that("rows without an effect keep their place and say why", {
-  effects <- ten_effects()
+  effects <- drawn_ten()
   effects$yi[4] <- NA
   effects$reason[4] <- "no control group"
   effects$pooled[4] <- FALSE
@@ -87,7 +87,7 @@ test_that("rows without an effect keep their place and say why", {
 })
 
 test_that("rows that stay out of the pool are hollow, without weight, and explained", {
-  effects <- ten_effects()
+  effects <- drawn_ten()
   effects$pooled[2] <- FALSE
   effects$reason[2] <- "the sham is worse than the diseased control"
   layout <- layout_of(fit_of(effects))
@@ -101,7 +101,7 @@ test_that("rows that stay out of the pool are hollow, without weight, and explai
 })
 
 test_that("the order of rows is what was asked for", {
-  effects <- ten_effects()
+  effects <- drawn_ten()
   fit <- fit_of(effects)
   rows <- function(order) rows_of(layout_of(fit, order = order), "study")$row
   expect_identical(rows("estimate"), order(effects$yi))
@@ -112,7 +112,7 @@ test_that("the order of rows is what was asked for", {
 
 test_that("groups have headings; factors keep their order; missing groups go last", {
   cell <- factor(c("b", "a", NA, "b", "a", "a", "b", "a", "b", NA), levels = c("b", "a"))
-  layout <- layout_of(fit_of(ten_effects()), group = cell)
+  layout <- layout_of(fit_of(drawn_ten()), group = cell)
   expect_identical(rows_of(layout, "subgroup")$label, c("b", "a", "No group given"))
   study <- rows_of(layout, "study")
   expect_identical(study$row, c(1L, 4L, 7L, 9L, 2L, 5L, 6L, 8L, 3L, 10L))
@@ -122,34 +122,34 @@ test_that("groups have headings; factors keep their order; missing groups go las
 })
 
 test_that("a mark of simulation cannot be lost", {
-  by_name <- ten_effects(study = sprintf("Simulated %02d", 1:10))
+  by_name <- drawn_ten(study = sprintf("Simulated %02d", 1:10))
   expect_identical(rows_of(layout_of(by_name), "caption")$label, "Simulated data")
   other <- layout_of(by_name, label = letters[1:10])
   expect_identical(rows_of(other, "caption")$label, "Simulated data")
-  flagged <- ten_effects(simulated = TRUE)
+  flagged <- drawn_ten(simulated = TRUE)
   expect_identical(rows_of(layout_of(flagged), "caption")$label, "Simulated data")
-  expect_false("caption" %in% layout_of(ten_effects())$kind)
+  expect_false("caption" %in% layout_of(drawn_ten())$kind)
 })
 
 test_that("dependence that was ignored is said in the picture", {
-  effects <- ten_effects(study = rep(c("a", "b", "c", "d", "e"), 2))
+  effects <- drawn_ten(study = rep(c("a", "b", "c", "d", "e"), 2))
   layout <- layout_of(fit_of(effects))
   expect_match(rows_of(layout, "caption")$label, "5 studies with several effects")
 })
 
 test_that("the page is as wide and high as its texts and rows ask", {
-  small <- page_of(layout_of(ten_effects()))
-  many <- some_effects(rep(0:1, 150), rep(0.1, 300), n_t = 8, n_c = 8)
+  small <- page_of(layout_of(drawn_ten()))
+  many <- drawn_effects(rep(0:1, 150), rep(0.1, 300), n_t = 8, n_c = 8)
   high <- page_of(layout_of(many))
   expect_equal((high$height - small$height) / small$line, 290, tolerance = 1e-12)
-  wide <- page_of(layout_of(ten_effects(study = strrep("Long name ", 1:10))))
+  wide <- page_of(layout_of(drawn_ten(study = strrep("Long name ", 1:10))))
   expect_gt(wide$width, small$width)
-  capped <- page_of(layout_of(ten_effects(study = strrep("x", 91:100))))
+  capped <- page_of(layout_of(drawn_ten(study = strrep("x", 91:100))))
   expect_lte(capped$label_width, 85 + 1e-9)
 })
 
 test_that("no two text columns overlap", {
-  layout <- layout_of(fit_of(ten_effects(study = strrep("Some name ", 1:10))))
+  layout <- layout_of(fit_of(drawn_ten(study = strrep("Some name ", 1:10))))
   columns <- page_of(layout)$columns
   start <- columns$x - ifelse(columns$align == "right", columns$width, 0)
   end <- start + columns$width
@@ -163,8 +163,8 @@ test_that("no two text columns overlap", {
 
 test_that("nothing to draw, or too much, is an error", {
   expect_snapshot(error = TRUE, {
-    forest(some_effects(c(NA_real_, NA), c(1, 1)))
-    forest(ten_effects()[0, ])
-    forest(some_effects(rep(0.5, 5001), rep(0.1, 5001)))
+    forest(drawn_effects(c(NA_real_, NA), c(1, 1)))
+    forest(drawn_ten()[0, ])
+    forest(drawn_effects(rep(0.5, 5001), rep(0.1, 5001)))
   })
 })

@@ -1,5 +1,5 @@
 test_that("labels take the fewest columns that tell rows apart", {
-  effects <- ten_effects(
+  effects <- drawn_ten(
     study = rep(c("Chen 2011", "Li 2015"), each = 5), experiment = "1",
     outcome = rep(c("size", "count"), 5), time = rep(1:5, 2)
   )
@@ -12,7 +12,7 @@ test_that("labels take the fewest columns that tell rows apart", {
 })
 
 test_that("a group's heading counts as telling rows apart", {
-  effects <- ten_effects(
+  effects <- drawn_ten(
     study = rep(paste("Study", 1:5), 2), outcome = rep(c("size", "count"), each = 5)
   )
   expect_match(label_rows(effects)[1], "Study 1, size")
@@ -20,10 +20,10 @@ test_that("a group's heading counts as telling rows apart", {
 })
 
 test_that("tables without studies have row numbers; missing values leave no commas", {
-  effects <- ten_effects()
+  effects <- drawn_ten()
   effects$study <- NULL
   expect_identical(label_rows(effects)[10], "Row 10")
-  effects <- ten_effects(study = "Li 2015", treatment = c(NA, letters[1:9]))
+  effects <- drawn_ten(study = "Li 2015", treatment = c(NA, letters[1:9]))
   expect_identical(label_rows(effects)[1:2], c("Li 2015", "Li 2015, a"))
 })
 
@@ -82,5 +82,5 @@ test_that("pdf() gets ASCII text, without warnings", {
   grDevices::pdf(file)
   withr::defer(grDevices::dev.off())
   expect_false(draws_unicode())
-  expect_no_warning(print(forest(fit_of(ten_effects()))))
+  expect_no_warning(print(forest(fit_of(drawn_ten()))))
 })
