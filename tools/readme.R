@@ -1,9 +1,12 @@
-# The picture in README.md: maternal diet and anxiety of the offspring in rats and mice,
-# Besson and others 2016, from the package metadat. Run in the root of the source:
+# Makes what README.md shows, with the installed metavivo: its picture, and the output of
+# its example. Run in the root of the source:
 #
-#   Rscript tools/readme-picture.R
+#   Rscript tools/readme.R
 
 library(metavivo)
+options(width = 80, cli.width = 80)
+
+# ---- the picture: maternal diet and anxiety of the offspring, Besson and others 2016 ----
 
 anxiety <- subset(metadat::dat.besson2016, our_behaviour_classification == "ANXIETY")
 # "measure" and "comparison" are names of columns that metavivo makes
@@ -19,3 +22,15 @@ effects <- as_comparisons(anxiety,
 
 pool_effects(nest_outcomes(effects, by = study)) |>
   save_forest("man/figures/forest.png", group = species, order = "estimate", dpi = 110)
+
+# ---- the output of the example, in the block below it -----------------------------------
+
+lines <- readLines("README.md", encoding = "UTF-8")
+open <- which(lines == "```r")[1]
+ends <- which(lines == "```" & seq_along(lines) > open)[1:3]
+root <- setwd(tempdir())
+output <- utils::capture.output(
+  source(exprs = parse(text = lines[(open + 1):(ends[1] - 1)]), print.eval = TRUE)
+)
+setwd(root)
+writeLines(c(lines[1:ends[2]], output, lines[ends[3]:length(lines)]), "README.md")
