@@ -24,7 +24,7 @@ static entry best_entry(ptrdiff_t k, ptrdiff_t p, const double *v, const double 
                         ptrdiff_t used) {
   entry best = {0, used, -1};
   for (ptrdiff_t i = 0; i < k; i++) {
-    const double root = sqrt(sqrt(v[i]));
+    const double root = sqrt(sqrt(fabs(v[i])));
     for (ptrdiff_t j = used; j < p; j++) {
       const double size = fabs(x[i * p + j]) / root;
       if (size > best.size) best = (entry){i, j, size};

@@ -123,6 +123,14 @@ static mv_status homogeneous(const mv_model *model, mv_pool_work *work, mv_sums 
   return status;
 }
 
+static int told_finite(ptrdiff_t p, int estimated, const mv_pooled *pooled,
+                       const mv_coefficients *of) {
+  for (ptrdiff_t i = 0; i < p; i++) {
+    if (!isfinite(of->beta[i]) || !isfinite(of->se[i])) return 0;
+  }
+  return isfinite(pooled->s2) && (!estimated || isfinite(pooled->tau2_se));
+}
+
 mv_status mv_pool_finish(const mv_model *model, const mv_pool_options *options,
                          const mv_search *search, mv_pool_work *work, mv_pooled *pooled,
                          mv_coefficients *coefficients) {
@@ -151,5 +159,5 @@ mv_status mv_pool_finish(const mv_model *model, const mv_pool_options *options,
     turn_back(p, model->design->r, work->inverse);
   }
   tell_coefficients(p, options, pooled, work, coefficients);
-  return isfinite(coefficients->beta[0]) && isfinite(pooled->s2) ? MV_OK : MV_NOT_FINITE;
+  return told_finite(p, estimated, pooled, coefficients) ? MV_OK : MV_NOT_FINITE;
 }

@@ -145,9 +145,14 @@ static inline mv_sums pair_sums(const random_set *set, double tau2) {
       yppp += w[i] * w[j] / s * (py[i] - py[j]) * (py[i] - py[j]);
     }
   }
-  return (mv_sums){.tau2 = tau2, .rss = (double)rss, .ypp = (double)ypp,
-                   .yppp = (double)yppp, .tr_w = (double)s, .tr_ww = (double)tr_ww,
-                   .tr_p = (double)tr_p, .tr_pp = (double)tr_pp,
+  return (mv_sums){.tau2 = tau2,
+                   .rss = (double)rss,
+                   .ypp = (double)ypp,
+                   .yppp = (double)yppp,
+                   .tr_w = (double)s,
+                   .tr_ww = (double)tr_ww,
+                   .tr_p = (double)tr_p,
+                   .tr_pp = (double)tr_pp,
                    .log_det = (double)logl(s / set->k)};
 }
 

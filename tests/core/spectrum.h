@@ -8,9 +8,9 @@
 #include "dense.h"
 
 typedef struct {
-  int n, k;               /* k - p, k */
-  double u2[SET_ROWS];    /* u^2 */
-  double l[SET_ROWS];     /* eigenvalues of A'VA */
+  int n, k;            /* k - p, k */
+  double u2[SET_ROWS]; /* u^2 */
+  double l[SET_ROWS];  /* eigenvalues of A'VA */
   const double *v;
   int restricted;
 } spectrum;

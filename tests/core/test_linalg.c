@@ -1,10 +1,9 @@
-#include "linalg.h"
-
 #include <float.h>
 #include <math.h>
 #include <string.h>
 
 #include "check.h"
+#include "linalg.h"
 #include "random_sets.h"
 
 /* l = (2 0; 1 2), so that a = l l' = (4 2; 2 5) and |a| = 16. */
