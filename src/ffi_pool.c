@@ -1,42 +1,45 @@
 #include <string.h>
 
 #include "calls.h"
-#include "core/linalg.h"
 #include "core/pool.h"
 #include "core/tau2_interval.h"
 #include "ffi.h"
 
-/* A model on R's vectors, with the design's orthonormal columns in R's memory. */
+/* A model on R's vectors, with the prepared design in R's memory. */
 typedef struct {
   mv_model model;
-  double *r;    /* NULL for a column of ones */
-  int *aliased; /* one a column */
+  mv_design *design; /* NULL for a column of ones */
   mv_status status;
 } view;
 
+static mv_design *carve_design(ptrdiff_t k, ptrdiff_t p) {
+  mv_design *design = (mv_design *)R_alloc(1, sizeof *design);
+  mv_arena arena = {NULL, 0};
+  mv_design_layout(&arena, k, p, design);
+  arena = carve(arena);
+  mv_design_layout(&arena, k, p, design);
+  return design;
+}
+
 /* R holds a matrix column by column, the core row by row. */
-static double *by_rows(const double *x, ptrdiff_t k, ptrdiff_t p) {
-  double *rows = (double *)R_alloc((size_t)(k * p), sizeof(double));
+static void copy_by_rows(const double *x, ptrdiff_t k, ptrdiff_t p, double *rows) {
   for (ptrdiff_t j = 0; j < p; j++) {
     for (ptrdiff_t i = 0; i < k; i++) rows[i * p + j] = x[j * k + i];
   }
-  return rows;
 }
 
 static view view_model(SEXP yi, SEXP vi, SEXP x) {
   const ptrdiff_t k = XLENGTH(yi);
   const double *y = view_doubles(yi, k, "yi"), *v = view_doubles(vi, k, "vi");
-  view seen = {.status = MV_OK};
-  if (Rf_isNull(x)) {
-    seen.model = mv_model_of(k, 1, y, v, NULL);
-    return seen;
+  view seen = {.design = NULL, .status = MV_OK};
+  ptrdiff_t p = 1;
+  if (!Rf_isNull(x)) {
+    p = Rf_ncols(x);
+    seen.design = carve_design(k, p);
+    copy_by_rows(view_doubles(x, k * p, "x"), k, p, seen.design->x);
+    seen.status = mv_design_prepare(k, p, v, seen.design);
   }
-  const ptrdiff_t p = Rf_ncols(x);
-  double *q = by_rows(view_doubles(x, k * p, "x"), k, p);
-  seen.r = (double *)R_alloc((size_t)(p * p), sizeof(double));
-  seen.aliased = (int *)R_alloc((size_t)p, sizeof(int));
-  seen.status = mv_orthonormalise(k, p, q, seen.r, seen.aliased);
-  seen.model = mv_model_of(k, p, y, v, q);
+  seen.model = mv_model_of(k, p, y, v, seen.design);
   return seen;
 }
 
@@ -118,13 +121,13 @@ SEXP mv_pool(SEXP yi, SEXP vi, SEXP x, SEXP intercept, SEXP method, SEXP test,
   if (status == MV_OK) status = run_search(&seen, &work, &search);
   mv_pooled pooled = {.tau2 = search.tau2};
   if (status == MV_OK) {
-    status = mv_pool_finish(&seen.model, seen.r, &options, &search, &work, &pooled,
-                            &coefficients);
+    status =
+        mv_pool_finish(&seen.model, &options, &search, &work, &pooled, &coefficients);
   }
   memcpy(numbers, &pooled, sizeof pooled);
   put_word(out, STATUS, mv_status_name(status));
-  int *aliased = put_ints(out, ALIASED, seen.aliased ? p : 0);
-  if (seen.aliased) memcpy(aliased, seen.aliased, (size_t)p * sizeof *aliased);
+  int *aliased = put_ints(out, ALIASED, seen.design ? p : 0);
+  if (seen.design) memcpy(aliased, seen.design->aliased, (size_t)p * sizeof *aliased);
   UNPROTECT(1);
   return out;
 }

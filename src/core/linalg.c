@@ -56,14 +56,20 @@ static double column_dot(ptrdiff_t k, ptrdiff_t p, const double *x, ptrdiff_t a,
   return sum;
 }
 
-static void remove_column(ptrdiff_t k, ptrdiff_t p, double *x, ptrdiff_t from,
-                          ptrdiff_t what, double times) {
+void mv_remove_column(ptrdiff_t k, ptrdiff_t p, double *x, ptrdiff_t from, ptrdiff_t what,
+                      double times) {
   for (ptrdiff_t i = 0; i < k; i++) x[i * p + from] -= times * x[i * p + what];
 }
 
-static void scale_column(ptrdiff_t k, ptrdiff_t p, double *x, ptrdiff_t column,
-                         double times) {
-  for (ptrdiff_t i = 0; i < k; i++) x[i * p + column] *= times;
+void mv_divide_column(ptrdiff_t k, ptrdiff_t p, double *x, ptrdiff_t column, double by) {
+  for (ptrdiff_t i = 0; i < k; i++) x[i * p + column] /= by;
+}
+
+/* The largest absolute value of a column; 1 if that is 0. */
+static double column_size(ptrdiff_t k, ptrdiff_t p, const double *x, ptrdiff_t column) {
+  double size = 0;
+  for (ptrdiff_t i = 0; i < k; i++) size = fmax(size, fabs(x[i * p + column]));
+  return size > 0 ? size : 1;
 }
 
 /* A column whose part outside the span of the others is below this share of its length
@@ -72,27 +78,43 @@ static const double rank_tolerance = 1e-7;
 
 /* Modified Gram-Schmidt, run twice over each column: after the second run the columns
  * are orthogonal to rounding (Giraud, Langou & Rozloznik 2005, Comput Math Appl
- * 50:1069). An aliased column is set to 0, so that the later ones ignore it. */
+ * 50:1069). Each is first divided by its size, whose square may overflow. An aliased
+ * column is set to 0, so that the later ones ignore it. */
 mv_status mv_orthonormalise(ptrdiff_t k, ptrdiff_t p, double *x, double *r,
                             int *aliased) {
   mv_status status = MV_OK;
   for (ptrdiff_t i = 0; i < p * p; i++) r[i] = 0;
   for (ptrdiff_t j = 0; j < p; j++) {
+    const double size = column_size(k, p, x, j);
+    mv_divide_column(k, p, x, j, size);
     const double length = sqrt(column_dot(k, p, x, j, j));
     for (int run = 0; run < 2; run++) {
       for (ptrdiff_t m = 0; m < j; m++) {
         const double part = column_dot(k, p, x, m, j);
-        remove_column(k, p, x, j, m, part);
-        r[m * p + j] += part;
+        mv_remove_column(k, p, x, j, m, part);
+        r[m * p + j] += size * part;
       }
     }
     const double rest = sqrt(column_dot(k, p, x, j, j));
     aliased[j] = !(rest > rank_tolerance * length);
     if (aliased[j]) status = MV_RANK_DEFICIENT;
-    r[j * p + j] = rest;
-    scale_column(k, p, x, j, aliased[j] ? 0 : 1 / rest);
+    r[j * p + j] = size * rest;
+    mv_divide_column(k, p, x, j, aliased[j] ? INFINITY : rest);
   }
   return status;
+}
+
+void mv_congruence(ptrdiff_t p, const double *t, double *a, double *space) {
+  for (int side = 0; side < 2; side++) { /* space = (t a)', then (t (t a)')' */
+    for (ptrdiff_t i = 0; i < p; i++) {
+      for (ptrdiff_t j = 0; j < p; j++) {
+        double sum = 0;
+        for (ptrdiff_t m = 0; m < p; m++) sum += t[i * p + m] * a[m * p + j];
+        space[j * p + i] = sum;
+      }
+    }
+    for (ptrdiff_t i = 0; i < p * p; i++) a[i] = space[i];
+  }
 }
 
 void mv_solve_upper(ptrdiff_t p, const double *r, double *c) {

@@ -26,6 +26,15 @@ double mv_cholesky_log_det(ptrdiff_t p, const double *l);
  * MV_RANK_DEFICIENT when any is. */
 mv_status mv_orthonormalise(ptrdiff_t k, ptrdiff_t p, double *x, double *r, int *aliased);
 
+/* Column operations on k rows of p: `from` loses `times` column `what`; `column` is
+ * divided. */
+void mv_remove_column(ptrdiff_t k, ptrdiff_t p, double *x, ptrdiff_t from, ptrdiff_t what,
+                      double times);
+void mv_divide_column(ptrdiff_t k, ptrdiff_t p, double *x, ptrdiff_t column, double by);
+
+/* a becomes t a t', all p x p; `space` too. */
+void mv_congruence(ptrdiff_t p, const double *t, double *a, double *space);
+
 /* Solves r b = c in place, r upper triangular. */
 void mv_solve_upper(ptrdiff_t p, const double *r, double *c);
 

@@ -34,6 +34,18 @@ static double scale_used(mv_test test, double s2) {
   return 1;
 }
 
+/* From the fitted values of the pivot rows to the orthonormal columns of the design. */
+static void to_orthonormal(ptrdiff_t p, const double *turn, mv_pool_work *work) {
+  for (ptrdiff_t i = 0; i < p; i++) {
+    work->column[i] = 0;
+    for (ptrdiff_t j = 0; j < p; j++) {
+      work->column[i] += turn[i * p + j] * work->model.coef[j];
+    }
+  }
+  for (ptrdiff_t i = 0; i < p; i++) work->model.coef[i] = work->column[i];
+  mv_congruence(p, turn, work->inverse, work->small);
+}
+
 /* inverse = (X'WX)^-1 in the columns of X: R^-1 (Q'WQ)^-1 R^-T. */
 static void turn_back(ptrdiff_t p, const double *r, double *inverse) {
   for (int side = 0; side < 2; side++) {
@@ -111,9 +123,16 @@ static mv_status homogeneous(const mv_model *model, mv_pool_work *work, mv_sums 
   return status;
 }
 
-mv_status mv_pool_finish(const mv_model *model, const double *r,
-                         const mv_pool_options *options, const mv_search *search,
-                         mv_pool_work *work, mv_pooled *pooled,
+static int told_finite(ptrdiff_t p, int estimated, const mv_pooled *pooled,
+                       const mv_coefficients *of) {
+  for (ptrdiff_t i = 0; i < p; i++) {
+    if (!isfinite(of->beta[i]) || !isfinite(of->se[i])) return 0;
+  }
+  return isfinite(pooled->s2) && (!estimated || isfinite(pooled->tau2_se));
+}
+
+mv_status mv_pool_finish(const mv_model *model, const mv_pool_options *options,
+                         const mv_search *search, mv_pool_work *work, mv_pooled *pooled,
                          mv_coefficients *coefficients) {
   const ptrdiff_t p = model->p;
   mv_sums zero, at;
@@ -132,12 +151,13 @@ mv_status mv_pool_finish(const mv_model *model, const double *r,
   pooled->s2 = options->test >= MV_TEST_KNHA ? at.rss / pooled->q_df : 1;
   pooled->s2_used = scale_used(options->test, pooled->s2);
   mv_cholesky_inverse(p, work->model.chol, work->inverse);
+  if (model->design) to_orthonormal(p, model->design->turn, work);
   status = moderator_test(p, options, work, pooled);
   if (status != MV_OK) return status;
-  if (r) {
-    mv_solve_upper(p, r, work->model.coef);
-    turn_back(p, r, work->inverse);
+  if (model->design) {
+    mv_solve_upper(p, model->design->r, work->model.coef);
+    turn_back(p, model->design->r, work->inverse);
   }
   tell_coefficients(p, options, pooled, work, coefficients);
-  return isfinite(coefficients->beta[0]) && isfinite(pooled->s2) ? MV_OK : MV_NOT_FINITE;
+  return told_finite(p, estimated, pooled, coefficients) ? MV_OK : MV_NOT_FINITE;
 }

@@ -10,7 +10,7 @@ typedef enum { MV_TEST_Z, MV_TEST_T, MV_TEST_KNHA, MV_TEST_ADHOC } mv_test;
 typedef struct {
   mv_test test;
   double level;        /* of the intervals, 0.95 */
-  ptrdiff_t intercept; /* its column, 0 or later; -1: none */
+  ptrdiff_t intercept; /* its column, the first: 0; -1: none */
 } mv_pool_options;
 
 /* One number each; NAN where the quantity is not defined for the fit. */
@@ -35,18 +35,16 @@ typedef struct {
 
 typedef struct {
   mv_model_work model;
-  double *inverse; /* p x p: (X'WX)^-1 for the orthonormal columns */
+  double *inverse; /* p x p: (X'WX)^-1 */
   double *small;   /* p x p */
   double *column;  /* p */
 } mv_pool_work;
 
 void mv_pool_layout(mv_arena *arena, ptrdiff_t p, mv_pool_work *work);
 
-/* All of the fit once tau2 is known (tau2_step has answered MV_OK). `r` is the upper
- * triangular factor of the design, x = q r; NULL for a column of ones. */
-mv_status mv_pool_finish(const mv_model *model, const double *r,
-                         const mv_pool_options *options, const mv_search *search,
-                         mv_pool_work *work, mv_pooled *pooled,
+/* All of the fit once tau2 is known (tau2_step has answered MV_OK). */
+mv_status mv_pool_finish(const mv_model *model, const mv_pool_options *options,
+                         const mv_search *search, mv_pool_work *work, mv_pooled *pooled,
                          mv_coefficients *coefficients);
 
 #endif

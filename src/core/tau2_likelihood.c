@@ -19,7 +19,8 @@
  * from one start, can end in the wrong maximum or cycle.
  *
  * Beyond max u_i^2 the score is negative; the residual sum of squares of the least
- * squares fit is sum u_i^2, hence a bound. */
+ * squares fit is sum u_i^2, hence a bound. Twice that is one which rounding cannot harm
+ * (k = p + 1 and tiny variances: the maximum lies at u^2 itself). */
 
 /* An interval narrower than this share of v + tau2 is not halved again: two stationary
  * points so close differ in likelihood by less than rounding. */
@@ -38,6 +39,12 @@ typedef struct {
   double (*log_lik)(const mv_model *, const mv_sums *);
   int restricted;
 } likelihood;
+
+/* A rise2 below the normal numbers has lost its digits, and the bounds with it. */
+static int is_usable(const mv_node *at) {
+  return isfinite(at->fall) && isfinite(at->fall2) && isfinite(at->rise2) &&
+         at->rise2 >= DBL_MIN;
+}
 
 static double score(const mv_node *at) { return 0.5 * (at->fall - at->rise); }
 
@@ -58,7 +65,7 @@ static mv_status node_at(const mv_model *model, mv_model_work *work, const likel
   node->fall2 = sums.yppp;
   node->rise = of->restricted ? sums.tr_p : sums.tr_w;
   node->rise2 = of->restricted ? sums.tr_pp : sums.tr_ww;
-  return isfinite(score(node)) && isfinite(slope(node)) ? MV_OK : MV_NOT_FINITE;
+  return is_usable(node) ? MV_OK : MV_NOT_FINITE;
 }
 
 /* Counts a local maximum and keeps the better one. */
@@ -85,7 +92,7 @@ static void push(mv_search *search, const mv_node *left, const mv_node *right, i
 
 static mv_status begin(const mv_model *model, mv_model_work *work, const likelihood *of,
                        mv_search *search) {
-  const double bound = mv_least_squares_rss(model, work);
+  const double bound = 2 * mv_least_squares_rss(model, work);
   if (!isfinite(bound)) return MV_NOT_FINITE;
   if (model->v[model->pivot] == 0) {
     search->lower = 1e-12 * bound; /* at 0 the weight would be infinite */
@@ -104,7 +111,7 @@ static mv_status begin(const mv_model *model, mv_model_work *work, const likelih
 /* Between the ends on the scale of log(v + tau2), where the score has its shape. */
 static double middle(const mv_model *model, double a, double b) {
   const double v = model->v[model->pivot];
-  const double mid = sqrt((v + a) * (v + b)) - v;
+  const double mid = sqrt(v + a) * sqrt(v + b) - v;
   return mid > a && mid < b ? mid : 0.5 * (a + b);
 }
 
@@ -158,7 +165,7 @@ static mv_status look_into(const mv_model *model, mv_model_work *work,
   const mv_node *a = &in.left, *b = &in.right;
   if (in.single) return refine(model, work, of, in, search);
   if (a->fall < b->rise || b->fall > a->rise) return MV_OK;
-  const int falls = 0.5 * a->rise2<b->fall2, climbs = 0.5 * b->rise2> a->fall2;
+  const int falls = (0.5 * a->rise2 < b->fall2), climbs = (0.5 * b->rise2 > a->fall2);
   const int narrow = b->tau2 - a->tau2 <= narrowest * scale_at(model, b->tau2);
   if (!falls && !climbs && !narrow) return halve(model, work, of, in, search);
   if (score(a) > 0 && score(b) <= 0) {

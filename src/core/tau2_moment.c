@@ -20,6 +20,7 @@ mv_status mv_step_dl(const mv_model *model, mv_model_work *work, mv_search *sear
   mv_sums at;
   const mv_status status = mv_sums_at(model, 0, work, &at);
   if (status != MV_OK) return status;
+  if (!isfinite(at.rss)) return MV_NOT_FINITE;
   search->evaluations = 1;
   search->tau2 = fmax(0, (at.rss - (double)(model->k - model->p)) / at.tr_p);
   return MV_OK;
@@ -50,16 +51,19 @@ mv_status mv_q_step(const mv_model *model, mv_model_work *work, double target,
   return step > step_tolerance * (*tau2 + model->v[model->pivot]) ? MV_MORE : MV_OK;
 }
 
-/* Paule & Mandel 1982, J Res Natl Bur Stand 87:377: Q(tau2) = k - p. */
+/* Paule & Mandel 1982, J Res Natl Bur Stand 87:377: Q(tau2) = k - p. Beside a variance
+ * of 0 the search starts just above 0; a Q already too small there has its root at 0,
+ * where that effect alone is the estimate. */
 mv_status mv_step_pm(const mv_model *model, mv_model_work *work, mv_search *search) {
-  const double smallest = model->v[model->pivot];
-  if (search->evaluations == 0 && smallest == 0) {
-    /* Q is infinite at 0; the root lies above this, for a root below would be rounding */
-    search->tau2 = 1e-12 * mv_least_squares_rss(model, work);
-    if (search->tau2 == 0) return MV_DEGENERATE;
+  if (search->evaluations == 0 && model->v[model->pivot] == 0) {
+    search->lower = search->tau2 = 1e-12 * mv_least_squares_rss(model, work);
+    if (search->lower == 0) return MV_DEGENERATE;
   }
   search->evaluations++;
-  return mv_q_step(model, work, (double)(model->k - model->p), &search->tau2);
+  const double target = (double)(model->k - model->p);
+  const mv_status status = mv_q_step(model, work, target, &search->tau2);
+  if (status != MV_OK || search->lower == 0) return status;
+  return search->tau2 == search->lower ? MV_DEGENERATE : MV_OK;
 }
 
 /* The estimate is also the empirical Bayes one, whose variance is
