@@ -162,7 +162,8 @@ nest_groups <- function(effects, group, used, rule, rho, call = rlang::caller_en
     stop_user(c(
       "The covariance matrix of {name_effects(effects, rows)} is not positive definite.",
       "x" = if (length(bad) > 1) "So it is in {length(bad) - 1} other group{?s}.",
-      "i" = "Is a row there twice, or {.arg rho} too near 1 or -1?"
+      "i" = "Is a row there twice, does one comparison follow from others (two treated
+       groups, each against two controls), or is {.arg rho} too near 1 or -1?"
     ), "matrix", call = call)
   }
   found
