@@ -170,6 +170,9 @@ caution_lines <- function(fit) {
         count_text(fit$dependent, "study", "studies")
       )
     },
+    if (estimate_outside(fit)) {
+      "! tau2 lies outside its Q-profile interval: look for outlying effects"
+    },
     if (fit$n_maxima > 1) {
       sprintf("! the likelihood has %d maxima; this is the highest", fit$n_maxima)
     },
