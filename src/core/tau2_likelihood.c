@@ -193,10 +193,11 @@ static mv_status look_into(const mv_model *model, mv_model_work *work,
   return MV_OK;
 }
 
-/* A search that looked below every variance and found the likelihood falling from its
- * first point has no maximum inside: a zero variance decides alone. */
+/* Every likelihood has a maximum at `lower` or beyond; where none was seen, rounding was
+ * larger than the bounds. A search that looked below every variance and found the best
+ * maximum at its first point has none inside: a zero variance decides alone. */
 static mv_status finish(const mv_search *search) {
-  if (search->maxima == 0) return MV_NOT_CONVERGED;
+  if (search->maxima == 0) return MV_NOT_FINITE;
   return search->lower > 0 && search->tau2 == search->lower ? MV_DEGENERATE : MV_OK;
 }
 
