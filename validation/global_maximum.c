@@ -5,9 +5,9 @@
  * and 0, every peak of which is refined by the golden section, on a likelihood made
  * another way (tests/core/spectrum.h).
  *
- *   gcc -std=c11 -O2 -DMV_STANDALONE -Isrc/core -Itests/core validation/global_maximum.c
- * \ tests/core/check.c src/core/[a-z]*.c -lRmath -lm -o /tmp/global_maximum &&
- *     /tmp/global_maximum 100000 2000 > validation/global_maximum.md
+ *   gcc -std=c11 -O2 -DMV_STANDALONE -Isrc/core -Itests/core -o global_maximum \
+ *     validation/global_maximum.c tests/core/check.c src/core/[a-z]*.c -lRmath -lm
+ *   ./global_maximum 100000 2000 > validation/global_maximum.md
  *
  * Ends with status 1 if one set is below its grid. */
 #include <stdio.h>
