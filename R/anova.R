@@ -38,7 +38,7 @@ ratio_test <- function(a, b, call = rlang::caller_env()) {
   check_class(b, "mv_fit", "pool_effects", arg = "object2", call = call)
   full <- if (a$p + (a$method != "EE") >= b$p + (b$method != "EE")) a else b
   small <- if (identical(full, a)) b else a
-  check_nested(full, small, call)
+  check_comparable(full, small, call)
   restricted <- full$method == "REML"
   full_log_lik <- logLik.mv_fit(full, REML = restricted)
   small_log_lik <- logLik.mv_fit(small, REML = restricted)
@@ -56,7 +56,7 @@ ratio_test <- function(a, b, call = rlang::caller_env()) {
   )
 }
 
-check_nested <- function(full, small, call) {
+check_comparable <- function(full, small, call) {
   same <- identical(full$yi, small$yi) && identical(full$vi, small$vi)
   if (!same) {
     stop_user("The two fits do not have the same effects.", "nested", call = call)

@@ -54,7 +54,7 @@ stop_absent <- function(absent, columns, call) {
 # A column "sd_t" where `error_t` is not given.
 error_hint <- function(absent, columns) {
   for (arg in grep("^error(_|$)", setdiff(absent, "error_type"), value = TRUE)) {
-    likely <- sub("error", names(error_words), arg, fixed = TRUE)
+    likely <- paste0(names(error_words), sub("error", "", arg, fixed = TRUE))
     found <- match(likely, tolower(columns))
     if (all(is.na(found))) next
     at <- which(!is.na(found))[1]
@@ -106,8 +106,10 @@ read_experiment <- function(x, study, rows, call) {
 read_time <- function(x, rows, call) {
   if (is.null(x)) return(rep(NA_real_, rows))
   if (is.logical(x) && all(is.na(x))) return(as.double(x))
-  if (is.numeric(x) && !is.object(x)) return(as.double(x))
-  as_labels(x, "time", call)
+  if (!is.numeric(x) || is.object(x)) return(as_labels(x, "time", call))
+  time <- as.double(x)
+  time[is.nan(time)] <- NA_real_
+  time
 }
 
 # TRUE, FALSE, or their text; declared, so never guessed from anything else.
@@ -115,12 +117,12 @@ read_direction <- function(x, design, rows, call) {
   if (is.null(x)) return(rep(NA, rows))
   if (!is.logical(x)) {
     text <- as_labels(x, "greater_is_worse", call)
-    x <- c(true = TRUE, false = FALSE)[tolower(text)]
+    x <- look_up(text, c(true = TRUE, false = FALSE))
     bad <- which(is.na(x) & !is.na(text))
     if (length(bad)) {
       stop_user(c(
         "{.arg greater_is_worse} must be TRUE or FALSE.",
-        "x" = "It is {.val {text[bad[1]]}} in {name_rows(bad, design$study)}."
+        "x" = "It is {.val {some_of(text[bad])}} in {name_rows(bad, design$study)}."
       ), "direction", call = call)
     }
   }
@@ -128,7 +130,6 @@ read_direction <- function(x, design, rows, call) {
 }
 
 check_one_direction <- function(x, design, call) {
-  x <- unname(x)
   if (length(unique(x[!is.na(x)])) < 2) return(x)
   set <- group_ids(design$study, design$experiment, design$outcome)
   bad <- which(set %in% intersect(set[x %in% TRUE], set[x %in% FALSE]))
@@ -160,11 +161,15 @@ read_arm <- function(values, suffix, study, call) {
 check_values <- function(x, is_bad, must, arg, study, call) {
   bad <- which(is_bad(x))
   if (length(bad) == 0) return(x)
+  found <- vapply(some_of(x[bad]), format, "")
   stop_user(c(
     "{.arg {arg}} must be {must}.",
-    "x" = "It is {format(x[bad[1]])} in {name_rows(bad, study)}.",
+    "x" = "It is {found} in {name_rows(bad, study)}.",
     "i" = "Leave the cell empty where the number is not known."
   ), "number", call = call)
 }
+
+# Different values for a message.
+some_of <- function(x) utils::head(unique(x), 3)
 
 or_missing <- function(x, rows, missing) if (is.null(x)) rep(missing, rows) else x

@@ -7,13 +7,13 @@
 #' `vi` needs no arguments. All other columns are kept. Where the table has a `vi`, an
 #' `sei` and an interval of those names and none is asked for, the first of them is used.
 #'
-#' A missing estimate or variance gives a row with a `reason` and `pooled` FALSE. A `vi` of
-#' zero is kept: [pool_effects()] decides about it.
+#' A missing estimate or variance gives a row with a `reason` and `pooled` FALSE. A `vi`
+#' of zero is kept: [pool_effects()] decides about it.
 #'
 #' @param data A data frame, an `escalc` object, or NULL: the arguments are then vectors.
 #' @param yi The estimate, on a scale where its error is about normal (a ratio: its log).
-#' @param vi,sei,lower,upper Its sampling variance; or its standard error; or both ends of
-#'   its interval, from which the standard error is taken as
+#' @param vi,sei,lower,upper Its sampling variance; or its standard error; or both ends
+#'   of its interval, from which the standard error is taken as
 #'   `(upper - lower) / (2 * qnorm((1 + level) / 2))`.
 #' @param V The covariance matrix of the estimates, in the order of the rows; `vi` may
 #'   then be left out. It is kept by the key column `effect_id`, so that rows can be
@@ -21,16 +21,17 @@
 #' @param study The study, text or a number. Rows of one study are dependent. Without it
 #'   each row counts as a study of its own.
 #' @param measure What the estimates are, one text: `"SMD"`, `"ROM"` and so on, or
-#'   `"GEN"`. `"ROM"` (log ratios, treated over control) and `"NMD"` have a percent scale.
+#'   `"GEN"`. `"ROM"` (log ratios, treated over control) and `"NMD"` have a percent
+#'   scale.
 #' @param level The level of the interval.
 #' @param greater_is_worse TRUE where a greater outcome is worse; kept as a column.
 #' @param ... Further columns by name.
 #' @return A data frame of class `mv_effects`, see [effect_sizes()], with `computed_from`
 #'   `"estimate"`, or `"matrix"` with `V`.
-#' @section Errors: A variance that is negative or infinite, a standard error below zero, an
-#'   interval whose lower end is above its upper, `vi` and `sei` that disagree, a `V` that
-#'   is not a covariance matrix of these rows: each names the rows. An estimate that is not
-#'   in the middle of its interval is a warning: it may be a ratio, or a slip.
+#' @section Errors: A variance that is negative or infinite, a standard error below zero,
+#'   an interval whose lower end is above its upper, `vi` and `sei` that disagree, a `V`
+#'   that is not a covariance matrix of these rows: each names the rows. An estimate that
+#'   is not in the middle of its interval is a warning: it may be a ratio, or a slip.
 #' @examples
 #' as_effects(stroke_efficacy,
 #'   yi = estimate, lower = ci_lower, upper = ci_upper, study = intervention
@@ -101,7 +102,7 @@ take_estimates <- function(data, quos, further, call = rlang::caller_env()) {
   if (is.null(data)) {
     data <- data_of_vectors(c(quos, further), call)
     further <- further[0]
-    quos <- lapply(quos, \(quo) rlang::quo(expr = ))
+    quos <- lapply(quos, \(quo) rlang::quo(expr =))
   }
   taken <- take_columns(data, quos, call)
   extra <- lapply(names(further), function(name) {
@@ -136,9 +137,8 @@ data_of_vectors <- function(quos, call) {
 # Exactly one kind of uncertainty: those asked for by name, else the first the table has.
 estimate_variance <- function(values, V, level, given, call = rlang::caller_env()) {
   study <- values$study
-  values <- lapply(rlang::set_names(c("yi", "vi", "sei", "lower", "upper")), function(arg) {
-    as_numbers(values[[arg]], arg, study, call)
-  })
+  read <- rlang::set_names(c("yi", "vi", "sei", "lower", "upper"))
+  values <- lapply(read, \(arg) as_numbers(values[[arg]], arg, study, call))
   yi <- check_estimates(values$yi, study, call)
   has <- !vapply(values, is.null, NA)
   ends <- has[["lower"]] && has[["upper"]]
@@ -288,7 +288,8 @@ check_matrix <- function(V, rows, call) {
   if (!square) {
     found <- if (is.numeric(V)) paste(dim(V), collapse = " x ") else "not numbers"
     stop_user(c(
-      "{.arg V} must be a matrix with a row and a column for each of the {rows} estimates.",
+      "{.arg V} must be a matrix with a row and a column for each of the {rows}
+       estimates.",
       "x" = "It is {found}."
     ), "matrix", call = call)
   }
@@ -303,7 +304,8 @@ check_matrix <- function(V, rows, call) {
   if (length(bad) || !is_covariance(V)) {
     where <- if (length(bad)) name_rows(bad[1, ]) else "several rows together"
     stop_user(c(
-      "{.arg V} is not a covariance matrix: a weighted sum would have a variance below zero.",
+      "{.arg V} is not a covariance matrix: a weighted sum would have a variance below
+       zero.",
       "x" = "See {where}."
     ), "matrix", call = call)
   }
@@ -333,7 +335,8 @@ new_estimates <- function(taken, found, V, measure) {
   no_yi <- is.na(found$yi)
   none <- no_yi | is.na(found$vi)
   reason <- rep_len(NA_character_, rows)
-  reason[none] <- ifelse(no_yi[none], "the estimate is missing", "its variance is missing")
+  reason[none] <- "its variance is missing"
+  reason[no_yi] <- "the estimate is missing"
   out <- c(
     if (!is.null(study)) list(study = study), out,
     if (!is.null(worse)) list(greater_is_worse = worse),

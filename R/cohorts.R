@@ -105,16 +105,23 @@ roles <- c("sham", "control", "treated")
 
 read_role <- function(x, study, call) {
   label <- as_labels(x, "role", call)
-  role <- roles[match(tolower(label), roles)]
+  role <- look_up(label, stats::setNames(roles, roles))
   bad <- which(is.na(role))
   if (length(bad) == 0) return(role)
-  word <- label[bad[1]]
-  found <- if (is.na(word)) "missing" else paste0("\"", word, "\"")
-  hint <- if (!is.na(word)) did_you_mean(word, roles)
+  stop_role(some_of(label[bad]), bad, study, call)
+}
+
+stop_role <- function(words, bad, study, call) {
+  found <- ifelse(is.na(words), "missing", dQuote(words, FALSE))
+  hint <- if (!is.na(words[1])) did_you_mean(words[1], roles)
   stop_user(c(
     "{.arg role} must be {.or {.val {roles}}} in each row.",
     "x" = "It is {found} in {name_rows(bad, study)}.",
-    "i" = if (length(hint)) "{hint}"
+    "i" = if (length(hint)) {
+      "{hint}"
+    } else {
+      "A control has the disease and is not treated; a sham is healthy."
+    }
   ), "role", call = call)
 }
 

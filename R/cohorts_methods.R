@@ -1,7 +1,7 @@
 #' @export
 print.mv_cohorts <- function(x, n = 6L, ...) {
   if (!all(cohort_columns %in% names(x)) || nrow(x) == 0) return(NextMethod())
-  cat("<mv_cohorts> ", count_noun(nrow(x), "row"), ": ", describe_cohorts(x), "\n",
+  cat("<mv_cohorts> ", count_text(nrow(x), "row"), ": ", describe_cohorts(x), "\n",
     describe_columns(x), describe_sd(x), describe_missing(x), describe_direction(x),
     "\n",
     sep = ""
@@ -21,11 +21,11 @@ describe_cohorts <- function(x) {
   role <- role[role > 0]
   by_role <- paste(role, names(role), collapse = ", ")
   paste0(
-    count_noun(count_unique(x$study), "study", "studies"), ", ",
-    count_noun(count_unique(group_ids(x$study, x$experiment)), "experiment"), ", ",
-    count_noun(sum(role), "cohort"), " (", by_role, "), ",
-    count_noun(count_unique(x$outcome), "outcome"), ", ",
-    count_noun(count_unique(x$time), "time")
+    count_text(count_unique(x$study), "study", "studies"), ", ",
+    count_text(count_unique(group_ids(x$study, x$experiment)), "experiment"), ", ",
+    count_text(sum(role), "cohort"), " (", by_role, "), ",
+    count_text(count_unique(x$outcome), "outcome"), ", ",
+    count_text(count_unique(x$time), "time")
   )
 }
 
@@ -41,7 +41,8 @@ describe_sd <- function(x) {
   count <- table(factor(x$error_type[!is.na(x$sd)], error_types$name))
   given <- count > 0
   if (!any(given)) return("SD: none\n")
-  how <- ifelse(error_types$name == "sd", " as given", paste0(" from ", error_types$label))
+  from <- paste0(" from ", error_types$label)
+  how <- ifelse(error_types$name == "sd", " as given", from)
   wrap_line("SD: ", paste0(count, how, error_types$note)[given] |> paste(collapse = ", "))
 }
 
@@ -55,24 +56,32 @@ describe_direction <- function(x) {
   unknown <- sum(is.na(x$greater_is_worse))
   if (unknown == 0) return("Direction: declared\n")
   if (unknown == nrow(x)) return("Direction: not declared (greater_is_worse)\n")
-  paste0("Direction: not declared for ", count_noun(unknown, "row"), "\n")
+  paste0("Direction: not declared for ", count_text(unknown, "row"), "\n")
 }
 
 # The first rows of some columns, then what is not shown.
 print_head <- function(x, shown, standard, n) {
-  first <- lapply(unclass(x)[shown], utils::head, n)
+  first <- lapply(unclass(x)[shown], \(column) cut_names(utils::head(column, n)))
   print(as.data.frame(first), row.names = FALSE, digits = 4)
-  if (nrow(x) > n) cat("... and ", count_noun(nrow(x) - n, "more row"), "\n", sep = "")
+  if (nrow(x) > n) cat("... and ", count_text(nrow(x) - n, "more row"), "\n", sep = "")
   further <- setdiff(names(x), c(standard, shown, reserved_columns))
-  if (length(further)) cat(wrap_line("Further columns: ", toString(further)))
+  if (length(further)) cat(wrap_line("Further columns: ", list_some(further)))
+}
+
+# Long names (a whole citation as the study) would push all else off the screen.
+cut_names <- function(x, width = 24L) {
+  if (!is.character(x)) return(x)
+  long <- !is.na(x) & nchar(x) > width
+  x[long] <- paste0(substr(x[long], 1, width - 3L), "...")
+  x
+}
+
+list_some <- function(names, most = 12L) {
+  if (length(names) <= most) return(toString(names))
+  paste0(toString(names[seq_len(most)]), " and ", length(names) - most, " more")
 }
 
 count_unique <- function(x) length(unique(x))
-
-count_noun <- function(count, one, many = paste0(one, "s")) {
-  number <- format(count, big.mark = ",", scientific = FALSE)
-  paste(number, if (count == 1) one else many)
-}
 
 wrap_line <- function(...) {
   lines <- strwrap(paste0(...), width = min(getOption("width"), 100), exdent = 2)

@@ -121,8 +121,9 @@ warn_no_control <- function(x) {
   study <- character(max(x$row_t))
   study[x$row_t] <- x$study
   warn_user(c(
-    "{length(lone)} of {length(x$study)} treated group{?s} {?has/have} no control in
-     the same study, experiment, outcome and time: {name_rows(x$row_t[lone], study)}.",
+    "{length(lone)} of {length(x$study)} treated group{?s}
+     {cli::qty(length(lone))}{?has/have} no control in the same
+     study, experiment, outcome and time: {name_rows(x$row_t[lone], study)}.",
     "i" = "{cli::qty(length(lone))}{?It stays/They stay} in the table, without an
      effect. Check the spelling of {.arg experiment}, {.arg outcome} and {.arg time}."
   ), "no_control")

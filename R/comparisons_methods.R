@@ -17,8 +17,8 @@ print.mv_comparisons <- function(x, n = 6L, ...) {
 describe_comparisons <- function(x) {
   with_sham <- sum(!is.na(x$cohort_s))
   paste0(
-    count_noun(nrow(x), "comparison"), " of ",
-    count_noun(count_unique(x$study), "study", "studies"), ", ",
+    count_text(nrow(x), "comparison"), " of ",
+    count_text(count_unique(x$study), "study", "studies"), ", ",
     format(with_sham, big.mark = ","), " with a sham group"
   )
 }
@@ -26,7 +26,7 @@ describe_comparisons <- function(x) {
 describe_sharing <- function(x) {
   several <- sum(x$shared_c > 1, na.rm = TRUE)
   if (several == 0) return("Shared controls: none\n")
-  paste0("Shared controls: ", count_noun(several, "comparison"), "\n")
+  paste0("Shared controls: ", count_text(several, "comparison"), "\n")
 }
 
 describe_reasons <- function(x) {

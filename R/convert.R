@@ -24,9 +24,9 @@ to_sd <- function(error, n, type) {
 # means nothing without it; there is no default, because a wrong one stays unseen.
 read_error_type <- function(x, has_error, study, call = rlang::caller_env()) {
   label <- as_labels(x, "error_type", call)
-  type <- unname(error_words[tolower(label)])
+  type <- look_up(label, error_words)
   bad <- which(is.na(type) & !is.na(label))
-  if (length(bad)) stop_error_word(label[bad[1]], is.numeric(x), bad, study, call)
+  if (length(bad)) stop_error_word(some_of(label[bad]), is.numeric(x), bad, study, call)
   missing <- which(is.na(type) & has_error)
   if (length(missing)) {
     stop_user(c(
@@ -39,15 +39,15 @@ read_error_type <- function(x, has_error, study, call = rlang::caller_env()) {
   type
 }
 
-stop_error_word <- function(word, is_number, bad, study, call) {
+stop_error_word <- function(words, is_number, bad, study, call) {
   hint <- if (is_number) {
     "For one type in all rows write {.code error_type = \"sd\"}, with quotes."
-  } else if (length(did_you_mean(word, names(error_words)))) {
-    "{did_you_mean(word, names(error_words))}"
+  } else if (length(did_you_mean(words[1], names(error_words)))) {
+    "{did_you_mean(words[1], names(error_words))}"
   }
   stop_user(c(
     "{.arg error_type} must be {.or {.val {error_types$name}}} in each row.",
-    "x" = "It is {.val {word}} in {name_rows(bad, study)}.",
+    "x" = "It is {.val {words}} in {name_rows(bad, study)}.",
     "i" = hint
   ), "error_type", call = call)
 }

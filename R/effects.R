@@ -1,32 +1,32 @@
 #' Effect sizes of comparisons
 #'
 #' Computes one effect a row of a table of comparisons: the mean difference (`"MD"`),
-#' Hedges' g (`"SMD"`), the log response ratio (`"ROM"`) or the normalised mean difference
-#' of Vesterinen and others (`"NMD"`, percent of the disease effect that the treatment
-#' undoes).
+#' Hedges' g (`"SMD"`), the log response ratio (`"ROM"`) or the normalised mean
+#' difference of Vesterinen and others (`"NMD"`, percent of the disease effect that the
+#' treatment undoes).
 #'
 #' @section Variance forms:
-#' The first is the default. n, m and s are an arm's animals, mean and SD; W = 1/n_t + 1/n_c,
-#' N = n_t + n_c, q = N - 2, J Hedges' exact correction.
+#' The first is the default. n, m and s are an arm's animals, mean and SD; W = 1/n_t +
+#' 1/n_c, N = n_t + n_c, q = N - 2, J Hedges' exact correction.
 #' * MD: `"LS"`; `"HO"` with the pooled SD.
 #' * SMD: `"LS"` W + g^2/(2N); `"LS2"` J^2 (W + d^2/(2N)); `"LS3"` or `"revman"`
 #'   W + g^2/(2(N - 3.94)); `"UB"` unbiased; `"AV"` as LS with the mean g of the outcome;
 #'   `"H0"` for a true effect of zero.
-#' * ROM: `"LS"`; `"LS2"` second order; `"AV"` and `"AVHO"` with the mean CV of the outcome;
-#'   `"HO"` with the pooled SD.
-#' * NMD: `"delta"` lets all three means vary; `"vesterinen"` is the published formula, which
-#'   takes the disease effect as known; `"AV"` is the delta method at the average effect of
-#'   the outcome.
+#' * ROM: `"LS"`; `"LS2"` second order; `"AV"` and `"AVHO"` with the mean CV of the
+#'   outcome; `"HO"` with the pooled SD.
+#' * NMD: `"delta"` lets all three means vary; `"vesterinen"` is the published formula,
+#'   which takes the disease effect as known; `"AV"` is the delta method at the average
+#'   effect of the outcome.
 #'
 #' An effect and its own variance go together in small groups, which biases the pooled
 #' value; the averaged forms do not have that fault.
 #'
 #' @section Rows without an effect:
-#' No row disappears. A row that cannot give an effect has `yi` and `vi` NA and a `reason`.
-#' A row whose effect must stay out of the pooled value keeps its `yi` and `vi` and has
-#' `pooled` FALSE: a variance of zero, or an NMD whose disease effect cannot be told from
-#' zero or whose sham is worse than the control. A ROM with a mean too near zero by Geary's
-#' test is pooled and has a `reason`. One warning names them all.
+#' No row disappears. A row that cannot give an effect has `yi` and `vi` NA and a
+#' `reason`. A row whose effect must stay out of the pooled value keeps its `yi` and `vi`
+#' and has `pooled` FALSE: a variance of zero, or an NMD whose disease effect cannot be
+#' told from zero or whose sham is worse than the control. A ROM with a mean too near
+#' zero by Geary's test is pooled and has a `reason`. One warning names them all.
 #'
 #' @param comparisons What [comparisons()] or [as_comparisons()] returns.
 #' @param measure `"MD"`, `"SMD"`, `"ROM"` or `"NMD"`.
@@ -39,13 +39,14 @@
 #' @param direction `"raw"`: treated minus control. `"benefit"`: turned by
 #'   `greater_is_worse`, so that a positive effect is a better outcome. NMD always points
 #'   towards the sham.
-#' @return A data frame of class `mv_effects`: the columns of `comparisons`, then `measure`,
-#'   `variance`, `direction`, `shared_control`, `sign` (what the estimate was multiplied
-#'   with), `computed_from`, `yi`, `vi`, for NMD its 95 % Fieller interval `fieller_lower`
-#'   and `fieller_upper` (NA where it is unbounded), `reason` and `pooled`.
+#' @return A data frame of class `mv_effects`: the columns of `comparisons`, then
+#'   `measure`, `variance`, `direction`, `shared_control`, `sign` (what the estimate was
+#'   multiplied with), `computed_from`, `yi`, `vi`, for NMD its 95 % Fieller interval
+#'   `fieller_lower` and `fieller_upper` (NA where it is unbounded), `reason` and
+#'   `pooled`.
 #' @source Hedges 1981, J Educ Stat 6:107. Hedges, Gurevitch and Curtis 1999, Ecology
-#'   80:1150. Lajeunesse 2015, Ecology 96:2056. Nakagawa and others 2023, Ecol Lett 26:232.
-#'   Vesterinen and others 2014, J Neurosci Methods 221:92.
+#'   80:1150. Lajeunesse 2015, Ecology 96:2056. Nakagawa and others 2023, Ecol Lett
+#'   26:232. Vesterinen and others 2014, J Neurosci Methods 221:92.
 #' @examples
 #' groups <- data.frame(
 #'   study = c("Chen 2011", "Li 2015"),
@@ -102,8 +103,8 @@ compute_effects <- function(comparisons, rule, call = rlang::caller_env()) {
   found
 }
 
-# n, mean, sd of treated, control and sham, in the order the core expects; NULL for an arm
-# that the measure does not have.
+# n, mean, sd of treated, control and sham, in the order the core expects; NULL for an
+# arm that the measure does not have.
 core_arms <- function(table, arms, call = rlang::caller_env()) {
   names <- paste0(c("n_", "mean_", "sd_"), rep(c("t", "c", "s"), each = 3))
   columns <- vector("list", 9)
@@ -189,7 +190,9 @@ keep_own_columns <- function(out, ours) {
   clash <- intersect(names(out), ours)
   if (length(clash) == 0) return(out)
   kept <- paste0(clash, "_input")
-  tell_user("Your {cli::qty(clash)}column{?s} {.val {clash}} {?is/are} kept as {.val {kept}}.")
+  tell_user(
+    "Your {cli::qty(clash)}column{?s} {.val {clash}} {?is/are} kept as {.val {kept}}."
+  )
   names(out)[match(clash, names(out))] <- kept
   out
 }
@@ -210,8 +213,10 @@ tell_rows <- function(effects, code, named, told, reasons) {
   if (length(named) == 0) return(invisible())
   groups <- split(named, code[named])
   kind <- as.integer(names(groups))
-  fate <- ifelse(reasons$has_effect[kind] == 0, "no effect size",
-    ifelse(reasons$pooled[kind] == 0, "kept, but out of the pooled value", "kept and pooled")
+  fate <- ifelse(reasons$pooled[kind] == 1, "kept and pooled",
+    ifelse(reasons$has_effect[kind] == 1, "kept, but out of the pooled value",
+      "no effect size"
+    )
   )
   words <- reason_words[reasons$name[kind]]
   where <- vapply(groups, \(rows) name_effects(effects, rows), "")
@@ -231,5 +236,5 @@ name_effects <- function(effects, rows) {
   if (is.null(from) || anyNA(from[rows])) return(name_rows(rows, study))
   of_row <- character(max(from[rows]))
   of_row[from[rows]] <- as.character(study[rows])
-  name_rows(from[rows], of_row)
+  name_rows(from[rows], of_row, label = "input row")
 }

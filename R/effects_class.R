@@ -72,7 +72,8 @@ join_known <- function(tables) {
     V <- attr(tables[[i]], "V", exact = TRUE)
     if (is.null(V) || identical(V, joined)) next
     if (any(rownames(V) %in% rownames(joined))) {
-      new <- make.unique(c(rownames(joined), rownames(V)))[nrow(joined) + seq_len(nrow(V))]
+      new <- make.unique(c(rownames(joined), rownames(V)))
+      new <- new[nrow(joined) + seq_len(nrow(V))]
       at <- match(tables[[i]]$effect_id, rownames(V))
       tables[[i]]$effect_id <- new[at]
       dimnames(V) <- list(new, new)
@@ -105,7 +106,8 @@ print.mv_effects <- function(x, n = 6L, ...) {
   shown <- c(
     "study", if (varies(x$experiment)) "experiment", if (varies(x$outcome)) "outcome",
     if (varies(x$time)) "time", "treatment", "cohort_t", "cohort_c", "n_t", "n_c", "yi",
-    "vi", "fieller_lower", "fieller_upper", if (any(!is.na(x$reason))) "reason"
+    "vi", "fieller_lower", "fieller_upper", "k_nested",
+    if (any(!is.na(x$reason))) "reason"
   )
   print_head(x, intersect(shown, names(x)), reserved_columns, n)
   invisible(x)
@@ -115,11 +117,11 @@ varies <- function(column) count_unique(column) > 1
 
 describe_effects <- function(x) {
   found <- sum(!is.na(x$yi) & !is.na(x$vi))
-  of <- if (found < nrow(x)) paste(" in", count_noun(nrow(x), "row"))
+  of <- if (found < nrow(x)) paste(" in", count_text(nrow(x), "row"))
   studies <- if (!is.null(x$study)) {
-    paste(" of", count_noun(count_unique(x$study), "study", "studies"))
+    paste(" of", count_text(count_unique(x$study), "study", "studies"))
   }
-  paste0(count_noun(found, "effect"), of, studies)
+  paste0(count_text(found, "effect"), of, studies)
 }
 
 describe_measures <- function(x) {
@@ -128,7 +130,8 @@ describe_measures <- function(x) {
     measure = x$measure, variance = or_missing(x$variance, nrow(x), NA)
   ))
   form <- describe_form(kinds$measure, kinds$variance)
-  text <- paste0(measure_label(kinds$measure), ifelse(is.na(form), "", paste0("; ", form)))
+  form <- ifelse(is.na(form) | form == "given", "", paste0("; ", form))
+  text <- paste0(measure_label(kinds$measure), form)
   wrap_line("Measure: ", paste(text, collapse = " | "))
 }
 
@@ -139,8 +142,9 @@ direction_words <- c(
 
 describe_turns <- function(x) {
   if (is.null(x$direction) || is.null(x$measure)) return("")
+  computed <- "n_t" %in% names(x) & x$computed_from %in% c("cohorts", "nested")
   words <- ifelse(x$measure == "NMD", "positive is towards the sham",
-    ifelse(x$computed_from == "cohorts", direction_words[x$direction], "as brought")
+    ifelse(computed, direction_words[x$direction], "as brought")
   )
   words <- unique(words[!is.na(words)])
   if (length(words) == 0) return("")
@@ -155,11 +159,12 @@ sharing_words <- c(
 
 describe_animals_shared <- function(x) {
   if (is.null(x$shared_c) || is.null(x$shared_control)) return("")
-  several <- which(x$shared_c > 1)
+  several <- which(x$shared_c > 1 & x$computed_from %in% "cohorts")
+  if (all(x$computed_from %in% "nested")) return("")
   if (length(several) == 0) return("Shared controls: none\n")
   how <- unique(sharing_words[x$shared_control[several]])
   wrap_line(
-    "Shared controls: ", count_noun(length(several), "effect"), "; ",
+    "Shared controls: ", count_text(length(several), "effect"), "; ",
     paste(how[!is.na(how)], collapse = " | ")
   )
 }

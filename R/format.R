@@ -18,5 +18,7 @@ percent_of <- function(y, measure, sign = 1) {
       "x" = "These are {.val {setdiff(measure, c('ROM', 'NMD'))}}."
     ), "percent")
   }
-  ifelse(measure == "NMD", y, 100 * sign * expm1(sign * y))
+  # one measure for many values: ifelse() has the length of its test
+  linear <- rep_len(measure == "NMD", length(y))
+  ifelse(linear, y, 100 * sign * expm1(sign * y))
 }

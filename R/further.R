@@ -43,11 +43,12 @@ used_names <- function(expr) {
 
 check_reserved <- function(names, call) {
   if (length(names) == 0) return(invisible())
+  new <- paste0(names, "_given")
   stop_user(c(
     "The table's column{?s} {.val {names}} {?has a name/have names} that metavivo gives
      to {?a column/columns} of its own.",
-    "i" = "Rename {?it/them}, e.g. {.val {paste0(names[1], \"_given\")}}, or leave
-     {?it/them} out of {.arg data}."
+    "i" = "Rename {cli::qty(names)}{?it/them} (say {.val {new}}), or leave
+     {cli::qty(names)}{?it/them} out of {.arg data}."
   ), "reserved", call = call)
 }
 

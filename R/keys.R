@@ -3,8 +3,9 @@
 
 # One integer a row, equal where all of the vectors are equal; NA is a value like any
 # other. The integers are 1 to the number of groups, in no order that means anything.
+# grouping() rounds doubles and sorts text by its bytes; match() compares both exactly.
 group_ids <- function(...) {
-  keys <- lapply(list(...), \(x) if (is.character(x)) match(x, unique(x)) else x)
+  keys <- lapply(list(...), \(x) if (is.integer(x)) x else match(x, unique(x)))
   sorted <- do.call(grouping, unname(keys))
   ends <- attr(sorted, "ends")
   id <- integer(length(sorted))
@@ -48,6 +49,12 @@ as_labels <- function(x, arg, call = rlang::caller_env()) {
   }
   values <- unique(x)
   clean_labels(label_text(values), arg, call)[match(x, values)]
+}
+
+# What each label means in `table`, whose names are in lower case; NA if nothing.
+look_up <- function(label, table) {
+  words <- unique(label)
+  unname(table[tolower(words)])[match(label, words)]
 }
 
 label_text <- function(values) {

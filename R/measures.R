@@ -43,6 +43,13 @@ form_words <- c(
   NMD.AV = "delta method at the average effect of the outcome"
 )
 
+# What nest_outcomes() writes as the form.
+rule_words <- c(
+  camarades = "nested: the standard error of one typical effect",
+  cs = "nested: compound symmetry",
+  V = "nested: generalised least squares"
+)
+
 # Other names of a form.
 form_aliases <- c(revman = "LS3", RevMan = "LS3")
 
@@ -91,5 +98,7 @@ find_form <- function(measure, variance, known = registry(),
 
 describe_form <- function(measure, variance) {
   words <- form_words[paste(measure, variance, sep = ".")]
+  nested <- variance %in% names(rule_words)
+  words[nested] <- rule_words[variance[nested]]
   unname(ifelse(is.na(words), variance, paste0(variance, ", ", words)))
 }

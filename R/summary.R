@@ -140,9 +140,9 @@ percent_lines <- function(fit) {
   if (measure != "ROM" || is.na(fit_sign(fit))) return(NULL)
   found <- predict.mv_fit(fit, scale = "percent")
   sprintf(
-    "in percent: %s %s; prediction interval %s", percent_text(found$estimate, 1),
-    interval_text(found$ci_lower, found$ci_upper, 1, " %"),
-    interval_text(found$pi_lower, found$pi_upper, 1, " %")
+    "in percent: %s %s; prediction interval %s", number_text(found$estimate, 1),
+    interval_text(found$ci_lower, found$ci_upper, 1),
+    interval_text(found$pi_lower, found$pi_upper, 1)
   )
 }
 

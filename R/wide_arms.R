@@ -89,13 +89,18 @@ check_same_numbers <- function(wide, arm, call) {
 
 stop_unlike <- function(wide, arm, at, unlike, bad, call) {
   word <- arm_words[[arm]]
+  group <- if (arm == "t") " group" else ""
   cohort <- wide$arms[[arm]]$cohort[at[1]]
   what <- names(unlike)[vapply(unlike, \(x) x[at[2]], NA)]
+  values <- vapply(what, \(name) {
+    x <- signif(wide$arms[[arm]][[tolower(name)]][at], 6)
+    paste0(name, " (", x[1], ", ", x[2], ")")
+  }, "")
   stop_user(c(
-    "The {word} {.val {cohort}} has two values of {what} in one outcome and time, in
-     {name_rows(at, wide$design$study)}.",
+    "The {word}{group} {.val {cohort}} has two values of {values} in one outcome and
+     time, in {name_rows(at, wide$design$study)}.",
     "x" = if (length(bad) > 1) "{length(bad)} rows differ so from an earlier one.",
-    "i" = if (identical(what, "n") && arm != "t") {
+    "i" = if ("n" %in% what && arm != "t") {
       "If n is divided over the comparisons that the {word} serves, give the full n, or
        leave the names out: {.code {word} = NULL}."
     },
@@ -141,7 +146,7 @@ tell_shared <- function(wide, given) {
   if (length(sets) == 0) return(invisible())
   what <- vapply(names(sets), \(word) {
     set <- sets[[word]]
-    paste(set["rows"], "share", count_noun(set["groups"], word))
+    paste(set["rows"], "share", count_text(set["groups"], word))
   }, "")
   tell_user(c(
     "i" = "Of {length(wide$cell)} comparisons {what}, known by the same n, mean and SD
@@ -161,7 +166,8 @@ warn_wide_control <- function(wide) {
   lone <- which(is.na(wide$arms$c$cohort))
   if (length(lone) == 0) return(invisible())
   warn_user(c(
-    "{length(lone)} of {length(wide$cell)} comparison{?s} {?has/have} no control:
+    "{length(lone)} of {length(wide$cell)} comparison{?s}
+     {cli::qty(length(lone))}{?has/have} no control:
      {name_rows(lone, wide$design$study)}.",
     "i" = "{cli::qty(length(lone))}{?It stays/They stay} in the table, without an
      effect."

@@ -10,6 +10,8 @@ SEXP mv_to_sd(SEXP error, SEXP n, SEXP kind, SEXP names);
 SEXP mv_effect_sizes(SEXP arms, SEXP by, SEXP sets, SEXP measure, SEXP form, SEXP correct,
                      SEXP level);
 SEXP mv_registry(void);
+SEXP mv_covariances(SEXP arms, SEXP keys, SEXP rho);
+SEXP mv_nest(SEXP groups, SEXP rule, SEXP rho);
 
 SEXP mv_pool(SEXP yi, SEXP vi, SEXP x, SEXP intercept, SEXP method, SEXP test,
              SEXP level);

@@ -53,7 +53,10 @@ SEXP mv_effect_sizes(SEXP arms, SEXP by, SEXP sets, SEXP measure, SEXP form, SEX
   SEXP found = PROTECT(named_list(rule.measure->interval ? 6 : 4, names));
   mv_effect_columns out = {put_doubles(found, 0, table.rows),
                            put_doubles(found, 1, table.rows),
-                           put_ints(found, 2, table.rows), NULL, NULL};
+                           put_ints(found, 2, table.rows),
+                           NULL,
+                           NULL,
+                           NA_REAL};
   if (rule.measure->interval) {
     out.lower = put_doubles(found, 4, table.rows);
     out.upper = put_doubles(found, 5, table.rows);

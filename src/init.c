@@ -9,8 +9,10 @@
 /* clang-format off */
 static const R_CallMethodDef calls[] = {
     CALL(mv_to_sd, 4),
+    CALL(mv_covariances, 3),
     CALL(mv_effect_sizes, 7),
     CALL(mv_registry, 0),
+    CALL(mv_nest, 3),
     CALL(mv_pool, 7),
     CALL(mv_tau2_q_profile, 4),
     CALL(mv_estimators, 0),

@@ -125,7 +125,8 @@ install_metavivo() {
   say "installing metavivo into $METAVIVO_LIB"
   mkdir "$work/build"
   cd "$work/build"
-  quietly R CMD build --no-build-vignettes --no-manual "$root" || stop "R CMD build failed"
+  quietly R CMD build --no-build-vignettes --no-manual "$root" ||
+    stop "R CMD build failed"
   quietly R CMD INSTALL --preclean --library="$METAVIVO_LIB" metavivo_*.tar.gz ||
     stop "metavivo was not installed. It needs a C compiler (macOS: xcode-select" \
       "--install; Windows: Rtools)."
@@ -136,6 +137,6 @@ find_r
 find_locale
 find_libraries
 # shellcheck disable=SC2046  # one word a package
-Rscript "$root/tools/install.R" missing "$METAVIVO_LIB" "$root/DESCRIPTION" $(r_packages) ||
-  stop "R packages are missing"
+Rscript "$root/tools/install.R" missing "$METAVIVO_LIB" "$root/DESCRIPTION" \
+  $(r_packages) || stop "packages that metavivo needs are missing"
 install_metavivo

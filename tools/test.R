@@ -67,6 +67,9 @@ write_counts <- function(counts) {
 }
 
 arguments <- commandArgs(trailingOnly = TRUE)
+if (!nzchar(system.file(package = "testthat"))) {
+  stop("The tests need the R package testthat, and it could not be installed.")
+}
 absent <- missing_oracles()
 if (length(absent) > 0) {
   cat("Not there, so the tests that compare with them are skipped:", absent, "\n")

@@ -19,11 +19,17 @@ if [ -z "${METAVIVO_SHARED:-}" ] && [ -d "$root/../shared" ]; then
   METAVIVO_SHARED=$(cd "$root/../shared" && pwd)
 fi
 export METAVIVO_SHARED="${METAVIVO_SHARED:-}" NOT_CRAN=true
+export METAVIVO_SOURCE="$root"
 
 say "the packages to compare with"
 Rscript "$root/tools/install.R" newest "$METAVIVO_ORACLES" metadat metafor clubSandwich
 export R_LIBS="$METAVIVO_ORACLES:$R_LIBS"
 
 say "tests"
-cp -R "$root/tests/testthat" "$work/testthat"
-Rscript "$root/tools/test.R" "$work/testthat" "$root/tests/testthat" "$@"
+# In a copy, for a run writes snapshots; the rest of the source is where tests look for it.
+mkdir -p "$work/source/tests"
+for part in "$root"/*; do
+  [ "$part" = "$root/tests" ] || ln -s "$part" "$work/source/"
+done
+cp -R "$root/tests/testthat" "$work/source/tests/"
+Rscript "$root/tools/test.R" "$work/source/tests/testthat" "$root/tests/testthat" "$@"

@@ -14,9 +14,10 @@ static double from_sd(double n) {
 static double from_sem(double n) { return sqrt(n); }
 
 /* Half the width of the 95 % interval of a mean is qt(.975, n - 1) SD / sqrt(n)
- * (Cochrane Handbook 6.5.2.2). One animal has no interval. */
+ * (Cochrane Handbook 6.5.2.2). Below two animals there is no interval; with less than
+ * one degree of freedom the quantile runs off to infinity, and the SD to 0. */
 static double from_ci(double n) {
-  if (!(n > 1)) return NAN;
+  if (!(n >= 2)) return NAN;
   return sqrt(n) / mv_qt(0.975, n - 1);
 }
 

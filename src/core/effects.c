@@ -15,9 +15,9 @@ static mv_reason why_arm(const mv_arm *arm, int role, int spread) {
   if (!isfinite(arm->mean)) return MV_NOT_USABLE;
   if (role >= spread) return MV_FINE;
   const int declared = role == MV_S && arm->sd == 0;
-  if (isnan(arm->sd)) return MV_SD_MISSING;
-  if (isnan(arm->n) && !declared) return MV_N_MISSING;
   if (declared) return MV_FINE;
+  if (isnan(arm->n)) return MV_N_MISSING; /* first: an SEM without n has no SD either */
+  if (isnan(arm->sd)) return MV_SD_MISSING;
   const int usable = arm->n >= 1 && isfinite(arm->n) && arm->sd >= 0 && isfinite(arm->sd);
   return usable ? MV_FINE : MV_NOT_USABLE;
 }
@@ -95,7 +95,12 @@ static mv_reason compute_row(const mv_arm_table *table, ptrdiff_t row,
   out->y[row] = table->sign ? table->sign[row] * effect.y : effect.y;
   out->v[row] = v;
   if (out->lower) {
-    rule->measure->interval(arm, rule->level, &out->lower[row], &out->upper[row]);
+    double lower, upper;
+    rule->measure->interval(arm, rule->level, &lower, &upper);
+    if (lower <= upper) {
+      out->lower[row] = lower;
+      out->upper[row] = upper;
+    }
   }
   return reason == MV_FINE ? row_doubt(table, row, rule->measure, arm) : reason;
 }
@@ -127,8 +132,8 @@ ptrdiff_t mv_effects_compute(const mv_arm_table *table, const mv_effect_rule *ru
   if (rule->form->gather) gather_sets(table, rule, &context, work.set);
   ptrdiff_t named = 0;
   for (ptrdiff_t row = 0; row < table->rows; row++) {
-    out.y[row] = out.v[row] = NAN;
-    if (out.lower) out.lower[row] = out.upper[row] = NAN;
+    out.y[row] = out.v[row] = out.missing;
+    if (out.lower) out.lower[row] = out.upper[row] = out.missing;
     const mv_reason reason = compute_row(table, row, rule, &context, work.set, &out);
     out.reason[row] = (int)reason;
     named += reason != MV_FINE;

@@ -27,6 +27,7 @@ typedef struct {
   double *y, *v;
   int *reason;           /* an mv_reason a row */
   double *lower, *upper; /* where the measure has an interval, else NULL */
+  double missing;        /* the NaN that a row without a value gets */
 } mv_effect_columns;
 
 typedef struct {
@@ -35,7 +36,7 @@ typedef struct {
 
 mv_effects_work mv_effects_layout(mv_arena *arena, const mv_form *form, int sets);
 
-/* Fills `out`: y and v are NaN where a row has no effect, and its reason says why.
+/* Fills `out`: y and v are missing where a row has no effect, and its reason says why.
  * Returns the number of rows whose reason is not MV_FINE. */
 ptrdiff_t mv_effects_compute(const mv_arm_table *table, const mv_effect_rule *rule,
                              mv_effects_work work, mv_effect_columns out);

@@ -61,3 +61,15 @@ test_that("percent is the geometric mean ratio, and a turned sign only turns the
   turned$sign <- c(1, 1, -1, -1)
   expect_snapshot(predict(pool_effects(turned), scale = "percent"), error = TRUE)
 })
+
+test_that("each row of newdata has its own percent", {
+  data <- data.frame(
+    yi = log(c(.5, .6, .4, .55, .8, .75)), vi = .01, dose = c(1, 1, 1, 2, 2, 2)
+  )
+  fit <- pool_effects(as_effects(data, measure = "ROM"), ~dose)
+  newdata <- data.frame(dose = 1:3)
+  expect_equal(
+    predict(fit, newdata, scale = "percent")$estimate,
+    100 * expm1(predict(fit, newdata)$estimate)
+  )
+})

@@ -1,0 +1,132 @@
+#include "covariance.h"
+
+#include <math.h>
+
+mv_covariance_work mv_covariance_layout(mv_arena *arena, ptrdiff_t rows) {
+  mv_covariance_work work = {mv_arena_bytes(arena, sizeof(mv_effect) * (size_t)rows)};
+  return work;
+}
+
+/* ---- gradients ---- */
+
+static int near(double a, double b) {
+  return fabs(a - b) <= 1e-8 * fmax(fabs(a), fabs(b)) + 1e-12;
+}
+
+static int is_known(const mv_covariance_table *table, ptrdiff_t row) {
+  return !isnan(table->yi[row]) && !isnan(table->vi[row]);
+}
+
+/* A sham of unknown spread comes with a variance form that takes the sham as known. */
+static mv_reason derive(const mv_covariance_table *table, ptrdiff_t row,
+                        mv_context *context, mv_effect *effect) {
+  const mv_measure *measure = mv_measure_at(table->measure[row]);
+  mv_arm arm[MV_ARMS];
+  const mv_reason reason = mv_take_arms(&table->arms, row, measure->arms, 2, arm);
+  if (reason != MV_FINE) return reason;
+  if (measure->arms > MV_S && isnan(arm[MV_S].sd)) arm[MV_S].sd = 0;
+  return measure->effect(arm, context, effect);
+}
+
+/* yi may have been computed with the small-sample correction or without: the gradient is
+ * that of the estimate as it stands. 0 where it is neither. */
+static int derive_as_given(const mv_covariance_table *table, ptrdiff_t row,
+                           mv_context *corrected, mv_context *crude, mv_effect *effect) {
+  const double yi = table->yi[row] * (table->sign[row] < 0 ? -1 : 1);
+  if (derive(table, row, corrected, effect) != MV_FINE) return 0;
+  if (near(yi, effect->y)) return 1;
+  if (!near(yi, effect->crude)) return 0;
+  return derive(table, row, crude, effect) == MV_FINE;
+}
+
+ptrdiff_t mv_covariance_effects(const mv_covariance_table *table,
+                                const mv_covariance_work *work, int *changed) {
+  mv_context corrected = {.correct = 1}, crude = {.correct = 0};
+  ptrdiff_t count = 0;
+  for (ptrdiff_t row = 0; row < table->arms.rows; row++) {
+    mv_effect *effect = &work->effect[row];
+    *effect = (mv_effect){.factor = 1};
+    changed[row] = 0;
+    if (table->measure[row] < 0 || !is_known(table, row)) continue;
+    changed[row] = !derive_as_given(table, row, &corrected, &crude, effect);
+    count += changed[row];
+  }
+  return count;
+}
+
+/* ---- one pair ---- */
+
+/* Row i's group a and row j's group b are the same animals. Where the two readings have
+ * different n, the smaller group is taken to be part of the larger: n1 n2 / min = max. */
+static double shared_group(const mv_covariance_table *table,
+                           const mv_covariance_work *work, ptrdiff_t i, int a,
+                           ptrdiff_t j, int b, double rho) {
+  const mv_effect *ei = &work->effect[i], *ej = &work->effect[j];
+  const double means = ei->by_mean[a] * ej->by_mean[b];
+  const double sds = ei->by_log_sd[a] * ej->by_log_sd[b];
+  if (means == 0 && sds == 0) return 0;
+  const double n = fmax(table->arms.n[a][i], table->arms.n[b][j]);
+  const double by_sds = sds != 0 && n > 1 ? rho * rho * sds / (2 * (n - 1)) : 0;
+  return rho * means / n + by_sds;
+}
+
+static int same_comparison(const mv_covariance_table *table, ptrdiff_t i, ptrdiff_t j) {
+  int same =
+      table->measure[i] == table->measure[j] && table->reading[i] == table->reading[j];
+  for (int a = 0; a < MV_ARMS; a++) same &= table->cohort[a][i] == table->cohort[a][j];
+  return same && table->cohort[MV_T][i] != 0;
+}
+
+static double by_groups(const mv_covariance_table *table, const mv_covariance_work *work,
+                        ptrdiff_t i, ptrdiff_t j, double rho) {
+  double sum = 0;
+  for (int a = 0; a < MV_ARMS; a++) {
+    const int group = table->cohort[a][i];
+    if (group == 0) continue;
+    for (int b = 0; b < MV_ARMS; b++) {
+      if (table->cohort[b][j] == group) sum += shared_group(table, work, i, a, j, b, rho);
+    }
+  }
+  return sum;
+}
+
+double mv_covariance(const mv_covariance_table *table, const mv_covariance_work *work,
+                     ptrdiff_t i, ptrdiff_t j, int *asks) {
+  if (table->measure[i] < 0 || table->measure[j] < 0) return 0;
+  if (!is_known(table, i) || !is_known(table, j)) return NAN;
+  const double sign = table->sign[i] * table->sign[j] < 0 ? -1 : 1;
+  /* A row that a join has doubled: the same number twice. */
+  if (same_comparison(table, i, j)) return sign * sqrt(table->vi[i] * table->vi[j]);
+  const int same_treated = table->cohort[MV_T][i] == table->cohort[MV_T][j];
+  if ((table->apart[i] || table->apart[j]) && !same_treated) return 0;
+  const int same_reading = table->reading[i] == table->reading[j];
+  const double found = by_groups(table, work, i, j, same_reading ? 1 : table->rho);
+  if (isnan(found) && !same_reading && isnan(table->rho)) *asks = 1;
+  return sign * found;
+}
+
+/* ---- all pairs ---- */
+
+ptrdiff_t mv_covariance_pairs(const mv_covariance_table *table,
+                              const mv_covariance_work *work, int *first, int *second,
+                              double *value, int *asks) {
+  ptrdiff_t count = 0;
+  for (ptrdiff_t block = 0; block < table->blocks; block++) {
+    for (int p = table->start[block]; p < table->start[block + 1]; p++) {
+      for (int q = table->start[block]; q < p; q++) {
+        const int i = table->block[p], j = table->block[q];
+        int ask = 0;
+        const double found = mv_covariance(table, work, i, j, &ask);
+        if (ask) asks[i] = asks[j] = 1;
+        if (found == 0) continue;
+        if (value) {
+          first[count] = i;
+          second[count] = j;
+          value[count] = found;
+        }
+        count++;
+      }
+    }
+  }
+  return count;
+}

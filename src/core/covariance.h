@@ -1,0 +1,49 @@
+/* Covariances of effects that share animals, from their gradients: one rule for all
+ * measures, the delta method over the shared arms,
+ *
+ *   Cov(y_i, y_j) = sum_a  rho bm_i bm_j / n + rho^2 bl_i bl_j / (2 (n - 1)),
+ *
+ * with bm = s dy/dm and bl = dy/dlog(s) of the shared group of animals in each effect (it
+ * may be the treated group of one and the control of the other). Readings: a mean has
+ * variance s^2/n, a log SD about 1/(2(n - 1)), and the two are independent. rho is 1 for
+ * the same reading (outcome and time), else the correlation of two readings. */
+#ifndef MV_COVARIANCE_H
+#define MV_COVARIANCE_H
+
+#include "effects.h"
+
+typedef struct {
+  mv_arm_table arms;  /* of all rows; columns of an arm that no row has may be NULL */
+  const int *measure; /* number of the measure, from 0; below 0: not derived */
+  const int *cohort[MV_ARMS];   /* the same animals, the same number; 0: none */
+  const int *reading;           /* the same outcome and time, the same number */
+  const int *apart;             /* 1: comparisons with a shared control count as apart */
+  const double *sign, *yi, *vi; /* as the table has them */
+  double rho;                   /* of two readings of the same animals; NaN: not said */
+  const int *block, *start; /* rows from 0 ordered by study; where each study starts */
+  ptrdiff_t blocks;         /* start has blocks + 1 values */
+} mv_covariance_table;
+
+typedef struct {
+  mv_effect *effect;
+} mv_covariance_work;
+
+mv_covariance_work mv_covariance_layout(mv_arena *arena, ptrdiff_t rows);
+
+/* The gradients. Returns how many derived rows have a yi that their means do not give
+ * (it was changed since), and marks them in `changed`. */
+ptrdiff_t mv_covariance_effects(const mv_covariance_table *table,
+                                const mv_covariance_work *work, int *changed);
+
+/* Covariance of two rows, i != j, of one study. NaN where a variance is missing, or where
+ * rho is needed and not said: `asks` is then set to 1. */
+double mv_covariance(const mv_covariance_table *table, const mv_covariance_work *work,
+                     ptrdiff_t i, ptrdiff_t j, int *asks);
+
+/* The pairs i > j of each block with a covariance other than zero: how many, and, where
+ * `value` is not NULL, what they are. `asks` marks rows that need rho. */
+ptrdiff_t mv_covariance_pairs(const mv_covariance_table *table,
+                              const mv_covariance_work *work, int *first, int *second,
+                              double *value, int *asks);
+
+#endif

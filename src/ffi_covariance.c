@@ -1,0 +1,55 @@
+#include "ffi_covariance.h"
+
+#include <string.h>
+
+#include "calls.h"
+#include "ffi_effects.h"
+
+/* `keys`, as R/covariance.R makes them: measure, cohort of treated, control and sham,
+ * reading, apart, sign, yi, vi, block, start. */
+void view_covariance(SEXP arms, SEXP keys, SEXP rho, mv_covariance_table *table) {
+  enum { MEASURE, COHORT, READING = COHORT + MV_ARMS, APART, SIGN, YI, VI, BLOCK, START };
+  memset(table, 0, sizeof *table);
+  const ptrdiff_t rows = XLENGTH(VECTOR_ELT(keys, YI));
+  view_arms(arms, rows, &table->arms);
+  table->measure = view_ints(VECTOR_ELT(keys, MEASURE), rows, "measure");
+  for (int a = 0; a < MV_ARMS; a++) {
+    table->cohort[a] = view_ints(VECTOR_ELT(keys, COHORT + a), rows, "cohort");
+  }
+  table->reading = view_ints(VECTOR_ELT(keys, READING), rows, "reading");
+  table->apart = view_logicals(VECTOR_ELT(keys, APART), rows, "apart");
+  table->sign = view_doubles(VECTOR_ELT(keys, SIGN), rows, "sign");
+  table->yi = view_doubles(VECTOR_ELT(keys, YI), rows, "yi");
+  table->vi = view_doubles(VECTOR_ELT(keys, VI), rows, "vi");
+  table->block = view_ints(VECTOR_ELT(keys, BLOCK), rows, "block");
+  table->start = view_ints(VECTOR_ELT(keys, START), -1, "start");
+  table->blocks = XLENGTH(VECTOR_ELT(keys, START)) - 1;
+  table->rho = take_double(rho, "rho");
+}
+
+/* The pairs i > j (rows from 1) with a covariance other than zero. */
+SEXP mv_covariances(SEXP arms, SEXP keys, SEXP rho) {
+  static const char *const names[] = {"i", "j", "value", "changed", "asks"};
+  mv_covariance_table table;
+  view_covariance(arms, keys, rho, &table);
+  const ptrdiff_t rows = table.arms.rows;
+  mv_arena arena = {NULL, 0};
+  mv_covariance_layout(&arena, rows);
+  arena = carve(arena);
+  const mv_covariance_work work = mv_covariance_layout(&arena, rows);
+  SEXP found = PROTECT(named_list(5, names));
+  int *changed = put_ints(found, 3, rows);
+  int *asks = put_ints(found, 4, rows);
+  memset(asks, 0, sizeof(int) * (size_t)rows);
+  mv_covariance_effects(&table, &work, changed);
+  const ptrdiff_t count = mv_covariance_pairs(&table, &work, NULL, NULL, NULL, asks);
+  int *i = put_ints(found, 0, count), *j = put_ints(found, 1, count);
+  double *value = put_doubles(found, 2, count);
+  mv_covariance_pairs(&table, &work, i, j, value, asks);
+  for (ptrdiff_t pair = 0; pair < count; pair++) {
+    i[pair]++;
+    j[pair]++;
+  }
+  UNPROTECT(1);
+  return found;
+}

@@ -1,0 +1,89 @@
+/* Whatever a row holds: a finite effect with a variance of zero or more, or a reason. And
+ * the same row alone gives the same answer, where the form does not average. */
+#include <math.h>
+
+#include "effects.h"
+#include "fuzz_bytes.h"
+#include "one_row.h"
+
+static const mv_measure *any_measure(fuzz_bytes *in) {
+  int count = 0;
+  while (mv_measure_at(count)) count++;
+  return mv_measure_at(fuzz_int(in, 0, count - 1));
+}
+
+static const mv_form *any_form(fuzz_bytes *in, const mv_measure *measure) {
+  const mv_form *of_measure[16];
+  int found = 0;
+  for (int i = 0; mv_form_at(i); i++) {
+    if (strcmp(mv_form_at(i)->measure, measure->name) == 0) {
+      of_measure[found++] = mv_form_at(i);
+    }
+  }
+  return of_measure[fuzz_int(in, 0, found - 1)];
+}
+
+static int same(double a, double b) { return a == b || (isnan(a) && isnan(b)); }
+
+static void check_row(mv_reason reason, double y, double v) {
+  FUZZ_ASSERT((int)reason >= 0 && reason < MV_REASON_COUNT);
+  if (!mv_has_effect(reason)) {
+    FUZZ_ASSERT(isnan(y) && isnan(v));
+    return;
+  }
+  FUZZ_ASSERT(isfinite(y) && isfinite(v) && v >= 0);
+  FUZZ_ASSERT((v == 0) == (reason == MV_VARIANCE_ZERO));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  fuzz_bytes in = {data, size};
+  few_rows rows;
+  int worse[FEW_ROWS], set[FEW_ROWS], reason[FEW_ROWS], alone_reason;
+  double share[FEW_ROWS], y[FEW_ROWS], v[FEW_ROWS], lower[FEW_ROWS], upper[FEW_ROWS];
+  double alone_y, alone_v, alone_lower, alone_upper;
+  const int count = fuzz_int(&in, 1, FEW_ROWS);
+  const int plain = fuzz_byte(&in) % 2;
+  for (int i = 0; i < count; i++) {
+    for (int a = 0; a < MV_ARMS; a++) {
+      const double n = plain ? fuzz_int(&in, 1, 12) : fuzz_double(&in);
+      const double mean = plain ? fuzz_nice(&in) : fuzz_double(&in);
+      const double sd = plain ? fabs(fuzz_nice(&in)) : fuzz_double(&in);
+      put_arm(&rows, a, i, n, mean, sd);
+    }
+    worse[i] = fuzz_int(&in, -1, 1);
+    set[i] = fuzz_int(&in, 0, 1);
+    share[i] = fuzz_int(&in, 1, 5);
+  }
+  mv_arm_table table = table_of(&rows, count);
+  table.worse = worse;
+  table.set = set;
+  table.sets = 2;
+  table.shared[MV_C] = share;
+  const mv_measure *measure = any_measure(&in);
+  const mv_effect_rule rule = {measure, any_form(&in, measure), fuzz_byte(&in) % 2, 0.95};
+  mv_set sets[2];
+  const mv_effects_work work = {sets};
+  const mv_effect_columns out = {y,     v,  reason, measure->interval ? lower : NULL,
+                                 upper, NAN};
+  mv_effects_compute(&table, &rule, work, out);
+  for (int i = 0; i < count; i++) {
+    check_row((mv_reason)reason[i], y[i], v[i]);
+    if (out.lower && !isnan(lower[i])) FUZZ_ASSERT(lower[i] <= upper[i]);
+    if (rule.form->gather) continue;
+    mv_arm_table alone = table;
+    alone.rows = 1;
+    for (int a = 0; a < MV_ARMS; a++) {
+      alone.n[a] += i;
+      alone.mean[a] += i;
+      alone.sd[a] += i;
+    }
+    alone.worse += i;
+    alone.shared[MV_C] += i;
+    const mv_effect_columns one = {&alone_y,      &alone_v,
+                                   &alone_reason, measure->interval ? &alone_lower : NULL,
+                                   &alone_upper,  NAN};
+    mv_effects_compute(&alone, &rule, work, one);
+    FUZZ_ASSERT(same(alone_y, y[i]) && same(alone_v, v[i]) && alone_reason == reason[i]);
+  }
+  return 0;
+}

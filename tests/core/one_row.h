@@ -1,0 +1,30 @@
+/* A table of one or two rows for the tests of effects and covariances. */
+#ifndef ONE_ROW_H
+#define ONE_ROW_H
+
+#include "effects.h"
+
+enum { FEW_ROWS = 8 };
+
+typedef struct {
+  double n[MV_ARMS][FEW_ROWS], mean[MV_ARMS][FEW_ROWS], sd[MV_ARMS][FEW_ROWS];
+} few_rows;
+
+static inline void put_arm(few_rows *rows, int a, int row, double n, double mean,
+                           double sd) {
+  rows->n[a][row] = n;
+  rows->mean[a][row] = mean;
+  rows->sd[a][row] = sd;
+}
+
+static inline mv_arm_table table_of(const few_rows *rows, int count) {
+  mv_arm_table table = {.rows = count, .sets = 1};
+  for (int a = 0; a < MV_ARMS; a++) {
+    table.n[a] = rows->n[a];
+    table.mean[a] = rows->mean[a];
+    table.sd[a] = rows->sd[a];
+  }
+  return table;
+}
+
+#endif

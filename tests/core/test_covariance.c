@@ -1,0 +1,132 @@
+#include <math.h>
+
+#include "check.h"
+#include "covariance.h"
+#include "one_row.h"
+
+/* Two rows of one study, treated groups of their own, the control (and sham) shared. */
+typedef struct {
+  few_rows rows;
+  int measure[2], cohort[MV_ARMS][2], reading[2], apart[2], block[2], start[2];
+  double sign[2], yi[2], vi[2];
+  mv_covariance_table table;
+} pair;
+
+static int number_of(const char *measure) {
+  int i = 0;
+  while (mv_measure_at(i) != mv_find_measure(measure)) i++;
+  return i;
+}
+
+static void set_pair(pair *p, const char *measure) {
+  for (int i = 0; i < 2; i++) {
+    put_arm(&p->rows, MV_T, i, 8 + 2 * i, 12 - 3 * i, 2 + i);
+    put_arm(&p->rows, MV_C, i, 6, 8, 2.5);
+    put_arm(&p->rows, MV_S, i, 7, 30, 2);
+    p->measure[i] = number_of(measure);
+    p->cohort[MV_T][i] = 1 + i;
+    p->cohort[MV_C][i] = 3;
+    p->cohort[MV_S][i] = 4;
+    p->reading[i] = 1;
+    p->apart[i] = 0;
+    p->block[i] = i;
+    p->start[i] = 2 * i;
+    p->sign[i] = 1;
+    p->vi[i] = 1;
+    mv_context context = {.correct = 1};
+    mv_effect e = {.factor = 1};
+    mv_arm arm[MV_ARMS];
+    const mv_arm_table arms = table_of(&p->rows, 2);
+    mv_take_arms(&arms, i, MV_ARMS, MV_ARMS, arm);
+    mv_find_measure(measure)->effect(arm, &context, &e);
+    p->yi[i] = e.y;
+  }
+}
+
+static mv_covariance_table view(pair *p) {
+  return (mv_covariance_table){
+      .arms = table_of(&p->rows, 2),
+      .measure = p->measure,
+      .cohort = {p->cohort[MV_T], p->cohort[MV_C], p->cohort[MV_S]},
+      .reading = p->reading,
+      .apart = p->apart,
+      .sign = p->sign,
+      .yi = p->yi,
+      .vi = p->vi,
+      .rho = NAN,
+      .block = p->block,
+      .start = p->start,
+      .blocks = 1,
+  };
+}
+
+static double covariance(pair *p, double rho, int *asks, int *changed) {
+  mv_covariance_table table = view(p);
+  table.rho = rho;
+  mv_arena arena = {NULL, 0};
+  mv_covariance_layout(&arena, 2);
+  arena = check_carve(arena);
+  const mv_covariance_work work = mv_covariance_layout(&arena, 2);
+  int marks[2] = {0, 0}, ask[2] = {0, 0}, first[1], second[1];
+  double value[1] = {0};
+  *changed = (int)mv_covariance_effects(&table, &work, marks);
+  const ptrdiff_t count = mv_covariance_pairs(&table, &work, first, second, value, ask);
+  *asks = ask[0] && ask[1];
+  check_free(&arena);
+  return count ? value[0] : 0;
+}
+
+static void closed_forms(void) {
+  pair p;
+  int asks, changed;
+  set_pair(&p, "MD");
+  CHECK_NEAR(covariance(&p, NAN, &asks, &changed), 2.5 * 2.5 / 6, 1e-14);
+  set_pair(&p, "ROM");
+  CHECK_NEAR(covariance(&p, NAN, &asks, &changed), 2.5 * 2.5 / 64 / 6, 1e-14);
+  set_pair(&p, "SMD");
+  const double smd = 1.0 / 6 + p.yi[0] * p.yi[1] * 5 / (2 * 12 * 14.0);
+  CHECK_NEAR(covariance(&p, NAN, &asks, &changed), smd, 1e-14);
+  p.sign[1] = -1;
+  p.yi[1] = -p.yi[1];
+  CHECK_NEAR(covariance(&p, NAN, &asks, &changed), -smd, 1e-14);
+  CHECK(asks == 0 && changed == 0);
+  set_pair(&p, "NMD");
+  const double r = p.yi[0] / 100, s = p.yi[1] / 100;
+  const double nmd = 1e4 * ((1 - r) * (1 - s) * 6.25 / 6 + r * s * 4.0 / 7) / (22 * 22);
+  CHECK_NEAR(covariance(&p, NAN, &asks, &changed), nmd, 1e-13);
+}
+
+static void two_readings_ask_for_rho(void) {
+  pair p;
+  int asks, changed;
+  set_pair(&p, "MD");
+  p.reading[1] = 2;
+  CHECK(isnan(covariance(&p, NAN, &asks, &changed)) && asks);
+  CHECK_NEAR(covariance(&p, 0.5, &asks, &changed), 0.5 * 6.25 / 6, 1e-14);
+  p.cohort[MV_C][1] = 9;
+  CHECK(covariance(&p, NAN, &asks, &changed) == 0 && !asks);
+}
+
+static void other_rows(void) {
+  pair p;
+  int asks, changed;
+  set_pair(&p, "MD");
+  p.apart[0] = 1;
+  CHECK(covariance(&p, NAN, &asks, &changed) == 0);
+  set_pair(&p, "MD");
+  p.vi[0] = NAN;
+  CHECK(isnan(covariance(&p, NAN, &asks, &changed)) && !asks);
+  set_pair(&p, "MD");
+  p.yi[0] += 1;
+  covariance(&p, NAN, &asks, &changed);
+  CHECK(changed == 1);
+  set_pair(&p, "MD");
+  p.measure[0] = -1;
+  CHECK(covariance(&p, NAN, &asks, &changed) == 0 && changed == 0);
+}
+
+void test_covariance(void) {
+  closed_forms();
+  two_readings_ask_for_rho();
+  other_rows();
+}

@@ -1,0 +1,88 @@
+#include <math.h>
+#include <string.h>
+
+#include "check.h"
+#include "effect.h"
+
+static void every_reason_has_a_name(void) {
+  for (int i = 0; i < MV_REASON_COUNT; i++) CHECK(mv_reason_name((mv_reason)i) != NULL);
+  CHECK(mv_has_effect(MV_FINE) && mv_is_pooled(MV_FINE));
+  CHECK(!mv_has_effect(MV_TOO_LARGE) && !mv_is_pooled(MV_TOO_LARGE));
+  CHECK(mv_has_effect(MV_SHAM_WORSE) && !mv_is_pooled(MV_SHAM_WORSE));
+  CHECK(mv_has_effect(MV_MEAN_NEAR_ZERO) && mv_is_pooled(MV_MEAN_NEAR_ZERO));
+}
+
+/* J(2) = 1/sqrt(pi), J(3) = sqrt(2/pi) / sqrt(3/2) ...; J(4) from gamma(2)/gamma(1.5). */
+static void j_has_its_closed_forms(void) {
+  const double pi = 3.14159265358979323846;
+  CHECK_NEAR(mv_hedges_j(2), 1 / sqrt(pi), 1e-14);
+  CHECK_NEAR(mv_hedges_j(3), sqrt(pi) / 2 / sqrt(1.5), 1e-14);
+  CHECK_NEAR(mv_hedges_j(4), 1 / (sqrt(2) * sqrt(pi) / 2), 1e-14);
+  CHECK_NEAR(mv_hedges_j(1e9), 1 - 3 / (4e9 - 1), 1e-15);
+}
+
+/* The recursion and the series meet: J(q) J(q + 1) sqrt(q (q + 1)) = q - 1. */
+static void j_keeps_its_recursion(void) {
+  for (double q = 1.25; q < 80; q += 0.25) {
+    const double product = mv_hedges_j(q) * mv_hedges_j(q + 1) * sqrt(q * (q + 1));
+    CHECK_NEAR(product, q - 1, 1e-14);
+  }
+}
+
+static void tables_are_whole(void) {
+  const mv_measure *m;
+  for (int i = 0; (m = mv_measure_at(i)); i++) {
+    CHECK(mv_find_measure(m->name) == m);
+    int forms = 0;
+    const mv_form *f;
+    for (int j = 0; (f = mv_form_at(j)); j++) forms += strcmp(f->measure, m->name) == 0;
+    CHECK(forms > 0);
+  }
+  const mv_form *f;
+  for (int j = 0; (f = mv_form_at(j)); j++) {
+    CHECK(mv_find_form(f->measure, f->name) == f);
+    CHECK(mv_find_measure(f->measure) != NULL);
+  }
+  CHECK(mv_find_measure("none") == NULL && mv_find_form("MD", "none") == NULL);
+}
+
+/* Against central differences, by the model's SD: equal SDs, so that SMD's is the arm's.
+ */
+static double value_at(const mv_measure *m, const mv_arm *arm, int a, double shift,
+                       double scale) {
+  mv_arm moved[MV_ARMS];
+  memcpy(moved, arm, sizeof moved);
+  moved[a].mean += shift;
+  moved[a].sd *= exp(scale);
+  mv_context context = {.correct = 0};
+  mv_effect e = {.factor = 1};
+  m->effect(moved, &context, &e);
+  return e.y;
+}
+
+static void gradients_are_derivatives(void) {
+  const mv_arm arm[MV_ARMS] = {{8, 12, 2}, {6, 8, 2}, {7, 30, 2}};
+  const double h = 1e-4;
+  const mv_measure *m;
+  for (int i = 0; (m = mv_measure_at(i)); i++) {
+    mv_context context = {.correct = 0};
+    mv_effect e = {.factor = 1};
+    CHECK(m->effect(arm, &context, &e) == MV_FINE);
+    for (int a = 0; a < m->arms; a++) {
+      const double by_mean =
+          (value_at(m, arm, a, h, 0) - value_at(m, arm, a, -h, 0)) / (2 * h);
+      const double by_log_sd =
+          (value_at(m, arm, a, 0, h) - value_at(m, arm, a, 0, -h)) / (2 * h);
+      CHECK_NEAR(e.by_mean[a], arm[a].sd * by_mean, 1e-7);
+      CHECK(fabs(e.by_log_sd[a] - by_log_sd) < 1e-7);
+    }
+  }
+}
+
+void test_effect(void) {
+  every_reason_has_a_name();
+  j_has_its_closed_forms();
+  j_keeps_its_recursion();
+  tables_are_whole();
+  gradients_are_derivatives();
+}

@@ -1,0 +1,54 @@
+test_that("groups are rows that are equal in all vectors, NA being a value", {
+  a <- c("x", "y", "x", NA, NA, "x")
+  b <- c(1, 1, 1, NA, NA, 2)
+  id <- group_ids(a, b)
+  expect_setequal(id, 1:4)
+  expect_identical(first_of(id), c(1L, 2L, 1L, 4L, 4L, 6L))
+})
+
+test_that("doubles that differ in the last digit are different, -0 and 0 are not", {
+  expect_length(unique(group_ids(c(1, 1 + .Machine$double.eps))), 2)
+  expect_length(unique(group_ids(c(0, -0))), 1)
+  expect_length(unique(group_ids(c(TRUE, FALSE, NA))), 3)
+})
+
+test_that("groups agree with pasted text on random tables", {
+  set.seed(1)
+  for (i in 1:20) {
+    a <- sample(c(letters[1:4], NA), 60, TRUE)
+    b <- sample(c(1.5, 2, NA), 60, TRUE)
+    expect_identical(first_of(group_ids(a, b)), first_of(paste(a, b)))
+  }
+})
+
+test_that("rows are numbered within their group in the order of the table", {
+  expect_identical(count_within(c(2L, 1L, 2L, 2L, 1L)), c(1L, 1L, 2L, 3L, 2L))
+  expect_identical(count_within(integer()), integer())
+})
+
+test_that("shared groups are counted, and none where there is none", {
+  cell <- c(1, 1, 1, 2, 2)
+  cohort <- c("a", "a", "b", "a", NA)
+  expect_identical(count_shared(cell, cohort), c(2L, 2L, 1L, 1L, NA))
+})
+
+test_that("labels lose white space at the ends and keep numbers whole", {
+  expect_identical(as_labels(c(" a", "a\u00a0", "", NA), "x"), c("a", "a", NA, NA))
+  expect_identical(as_labels(factor(c("b ", "a")), "x"), c("b", "a"))
+  expect_identical(as_labels(c(100000, 1.5, NA), "x"), c("100000", "1.5", NA))
+  expect_identical(as_labels(100000L, "x"), "100000")
+  expect_identical(as_labels(as.Date("2020-01-31"), "x"), "2020-01-31")
+  expect_null(as_labels(NULL, "x"))
+})
+
+test_that("labels of the same name in two encodings are one", {
+  latin <- iconv("M\u00fcller", "UTF-8", "latin1")
+  expect_length(unique(as_labels(c("M\u00fcller", latin), "study")), 1)
+})
+
+test_that("what is no label is refused", {
+  broken <- "M\xfcller"
+  Encoding(broken) <- "UTF-8"
+  expect_error(as_labels(list(1, 2), "study"), "`study` must be text or numbers")
+  expect_error(as_labels(broken, "study"), "another encoding", class = "mv_error_encoding")
+})
