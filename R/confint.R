@@ -33,7 +33,7 @@ confint.mv_fit <- function(object, parm = NULL, level = object$level,
 
 coefficient_numbers <- function(fit, which, call = rlang::caller_env()) {
   names <- names(fit$beta)
-  number <- if (is.character(which)) match(which, names) else match(which, seq_along(names))
+  number <- match(which, if (is.character(which)) names else seq_along(names))
   if (!anyNA(number)) return(number)
   stop_user(c(
     "There is no coefficient {.val {which[is.na(number)]}}.",

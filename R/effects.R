@@ -88,9 +88,9 @@ compute_effects <- function(comparisons, rule, call = rlang::caller_env()) {
   set <- if (rule$form$needs_set) outcome_sets(comparisons)
   sign <- effect_signs(comparisons, rule, call)
   by <- list(
-    if (rule$shared_control == "split") shares(comparisons, "shared_c", call),
+    if (rule$shared_control == "split") shares(comparisons, "cohort_c", call),
     if (rule$shared_control == "split" && rule$arms > 2) {
-      shares(comparisons, "shared_s", call)
+      shares(comparisons, "cohort_s", call)
     },
     sign, declared_worse(comparisons), set
   )
@@ -122,10 +122,21 @@ number_column <- function(table, name, call) {
   as_numbers(table[[name]], name, table[["study"]], call)
 }
 
-shares <- function(comparisons, name, call) {
-  share <- number_column(comparisons, name, call)
-  if (anyNA(share)) share[is.na(share)] <- 1
-  share
+# How many of the rows, as they stand, a control or sham serves: a filter since the
+# pairing may have taken some away.
+shares <- function(comparisons, cohort, call) {
+  where <- c("study", "experiment", "outcome", "time")
+  lost <- setdiff(c(where, cohort), names(comparisons))
+  if (length(lost) > 0) {
+    stop_user(c(
+      "The table has no column {.val {lost}}.",
+      "i" = "{.code shared_control = \"split\"} needs to know what each control serves."
+    ), "column", call = call)
+  }
+  columns <- unclass(comparisons)
+  share <- count_shared(do.call(group_ids, unname(columns[where])), columns[[cohort]])
+  share[is.na(share)] <- 1L
+  as.double(share)
 }
 
 declared_worse <- function(comparisons) {

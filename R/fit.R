@@ -41,7 +41,9 @@ extreme_ratio <- 1e7
 
 fit_notes <- function(vi) {
   ends <- range(vi)
-  if (ends[1] == 0) return("An effect has variance 0: Q, I2 and the interval of tau2 are not defined.")
+  if (ends[1] == 0) {
+    return("An effect has variance 0: Q, I2 and the interval of tau2 are not defined.")
+  }
   if (ends[2] <= extreme_ratio * ends[1]) return(character())
   paste(
     "The largest variance is more than 10^7 times the smallest:",
@@ -107,8 +109,7 @@ fit_quantile <- function(df, level) {
 #'   coefficients); of two nested fits by `"ML"` (or by REML with the same moderators), a
 #'   likelihood-ratio test.
 #'
-#' @param object,model,x,formula. An `mv_fit`.
-#' @param formula An `mv_fit` (for `update()`: `mods`, a new formula for moderators).
+#' @param object,model,x An `mv_fit`.
 #' @param ... For `update()`, further arguments of [pool_effects()]; else unused.
 #' @param REML TRUE for the restricted likelihood; NULL: as the fit was made.
 #' @return As the generic says.
@@ -147,14 +148,20 @@ hatvalues.mv_fit <- function(model, ...) {
   weight <- fit_weight(model)
   if (is_intercept_only(model)) return(weight / sum(weight))
   unscaled <- model$vcov / model$s2_used
-  unname(weight * rowSums((model$X %*% unscaled) * model$X))
+  unname(pmin(1, weight * rowSums((model$X %*% unscaled) * model$X)))
 }
+
+# A row that alone decides a coefficient has leverage 1 but for rounding: its residual
+# and the error of that are 0.
+decides_alone <- function(leverage) 1 - leverage < 1e-10
 
 #' @rdname mv_fit-methods
 #' @export
 rstandard.mv_fit <- function(model, ...) {
   resid <- residuals.mv_fit(model)
-  se <- sqrt((model$vi + model$tau2) * pmax(0, 1 - hatvalues.mv_fit(model)))
+  leverage <- hatvalues.mv_fit(model)
+  free <- ifelse(decides_alone(leverage), 0, 1 - leverage)
+  se <- sqrt((model$vi + model$tau2) * free)
   data.frame(resid = resid, se = se, z = ifelse(se > 0, resid / se, NA_real_))
 }
 

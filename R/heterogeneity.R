@@ -58,7 +58,8 @@ estimate_outside <- function(fit) {
 heterogeneity_text <- function(fit) {
   if (fit$Q_df < 1) return("heterogeneity: not to be told from one effect")
   if (is.na(fit$Q)) return(paste("tau2 =", number_text(fit$tau2)))
-  q <- sprintf("Q(%d) = %s, %s", as.integer(fit$Q_df), number_text(fit$Q), p_text(fit$Q_p))
+  df <- as.integer(fit$Q_df)
+  q <- sprintf("Q(%d) = %s, %s", df, number_text(fit$Q), p_text(fit$Q_p))
   if (fit$method == "EE") return(sprintf("I2 = %s, %s", percent_text(fit$I2), q))
   table <- heterogeneity(fit)
   part <- function(row, digits, unit = "") {

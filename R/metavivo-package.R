@@ -8,4 +8,8 @@
 #'
 #' @keywords internal
 #' @useDynLib metavivo, .registration = TRUE
+# The generics that have methods here, so that they register where stats is not attached.
+#' @importFrom stats anova coef confint deviance df.residual fitted formula hatvalues
+#' @importFrom stats logLik model.matrix nobs predict residuals rstandard update vcov
+#' @importFrom stats weights
 "_PACKAGE"

@@ -245,8 +245,10 @@ check_variances <- function(effects, used, vi, method, zero_variance, yi, x,
     stop_user(c(paste(what, "in {where}."), ...), "variance", call = call)
   }
   if (any(vi < 0)) stop_at(vi < 0, "The variance {.field vi} is negative")
-  if (any(is.infinite(vi))) stop_at(is.infinite(vi), "The variance {.field vi} is infinite")
-  if (any(is.infinite(yi))) stop_at(is.infinite(yi), "The effect {.field yi} is infinite")
+  unbounded <- is.infinite(vi)
+  if (any(unbounded)) stop_at(unbounded, "The variance {.field vi} is infinite")
+  unbounded <- is.infinite(yi)
+  if (any(unbounded)) stop_at(unbounded, "The effect {.field yi} is infinite")
   if (zero_variance == "stop") {
     stop_at(vi == 0, "The variance {.field vi} is 0",
       "i" = "An effect without variance would decide alone. Check it, or set
@@ -277,7 +279,8 @@ check_bounded <- function(method, zero, yi, x, call) {
 }
 
 status_sentences <- c(
-  rank_deficient = "{.arg mods} gives columns that are combinations of others: {.val {columns}}.",
+  rank_deficient =
+    "{.arg mods} gives columns that are combinations of others: {.val {columns}}.",
   unbounded = "The likelihood has no maximum.",
   degenerate = "One effect of variance 0 determines the estimate alone.",
   not_positive = "The moderators cannot be told apart with these weights.",

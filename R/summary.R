@@ -83,8 +83,8 @@ fit_measure_text <- function(fit) {
 }
 
 model_line <- function(fit) {
-  model <- if (fit$method == "EE") "Equal effects" else paste("Random effects,", fit$method)
-  paste0(model, "; ", test_text(fit))
+  random <- paste("Random effects,", fit$method)
+  paste0(if (fit$method == "EE") "Equal effects" else random, "; ", test_text(fit))
 }
 
 test_text <- function(fit) {
@@ -153,9 +153,10 @@ coefficient_lines <- function(fit, digits) {
   } else {
     sprintf("F(%d, %d) = ", as.integer(fit$QM_df[1]), as.integer(fit$QM_df[2]))
   }
+  together <- paste0("moderators: ", df, number_text(fit$QM), ", ", p_text(fit$QM_p))
   c(
     utils::capture.output(print(table, row.names = FALSE)), "",
-    if (!is.na(fit$QM)) paste0("moderators: ", df, number_text(fit$QM), ", ", p_text(fit$QM_p))
+    if (!is.na(fit$QM)) together
   )
 }
 
@@ -163,7 +164,9 @@ coefficient_lines <- function(fit, digits) {
 caution_lines <- function(fit) {
   rows <- if (is.null(fit$used)) 0L else length(fit$effects$yi) - length(fit$used)
   c(
-    if (rows > 0) sprintf("%s left out (column `reason` says why)", count_text(rows, "row")),
+    if (rows > 0) {
+      sprintf("%s left out (column `reason` says why)", count_text(rows, "row"))
+    },
     if (fit$dependent > 0) {
       sprintf(
         "! %s with several effects, pooled as if they were independent",

@@ -6,7 +6,7 @@
 library(metavivo)
 options(width = 80, cli.width = 80)
 
-# ---- the picture: maternal diet and anxiety of the offspring, Besson and others 2016 ----
+# ---- the picture: diet and anxiety of the offspring, Besson and others 2016 ----
 
 anxiety <- subset(metadat::dat.besson2016, our_behaviour_classification == "ANXIETY")
 # "measure" and "comparison" are names of columns that metavivo makes
@@ -23,7 +23,7 @@ effects <- as_comparisons(anxiety,
 pool_effects(nest_outcomes(effects, by = study)) |>
   save_forest("man/figures/forest.png", group = species, order = "estimate", dpi = 110)
 
-# ---- the output of the example, in the block below it -----------------------------------
+# ---- the output of the example, in the block below it ----
 
 lines <- readLines("README.md", encoding = "UTF-8")
 open <- which(lines == "```r")[1]

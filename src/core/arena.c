@@ -2,11 +2,14 @@
 
 #include <stdint.h>
 
+/* Only where the harness owns the memory: R would hand poisoned memory out again. */
+#ifdef MV_STANDALONE
 #if defined(__SANITIZE_ADDRESS__)
 #define MV_POISON 1
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer)
 #define MV_POISON 1
+#endif
 #endif
 #endif
 #ifdef MV_POISON

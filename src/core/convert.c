@@ -69,8 +69,9 @@ void mv_convert(const double *error, const double *n, const int *kind, ptrdiff_t
   memory seen;
   memset(&seen, 0, sizeof seen);
   for (ptrdiff_t i = 0; i < rows; i++) {
+    sd[i] = NAN;
+    if (kind[i] < 1 || kind[i] > type_count) continue;
     const int t = kind[i] - 1;
-    const int is_known = kind[i] >= 1 && kind[i] <= type_count;
-    sd[i] = is_known ? error[i] * factor_of(types[t], t, n[i], &seen) : NAN;
+    sd[i] = error[i] * factor_of(types[t], t, n[i], &seen);
   }
 }

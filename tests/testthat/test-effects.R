@@ -319,3 +319,15 @@ test_that("one row, and rows of one study, print", {
   expect_snapshot(print(effects))
   expect_snapshot(print(effects[1, ]))
 })
+
+test_that("a split control is split over the comparisons that are left", {
+  long <- data.frame(
+    study = "A", role = c("control", "treated", "treated"), treatment = c(NA, "x", "y"),
+    n = c(12, 6, 6), mean = c(5, 3, 2), error = 1, error_type = "sd"
+  )
+  pairs <- comparisons(cohorts(long))
+  both <- effect_sizes(pairs, "MD", shared_control = "split")
+  one <- effect_sizes(pairs[1, ], "MD", shared_control = "split")
+  expect_equal(both$vi, rep(1 / 6 + 2 / 12, 2))
+  expect_equal(one$vi, 1 / 6 + 1 / 12)
+})

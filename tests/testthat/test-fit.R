@@ -19,6 +19,14 @@ test_that("fitted values, residuals, leverages and weights follow from dense alg
   }
 })
 
+test_that("a row that alone decides its level has no standardised residual", {
+  alone <- data.frame(yi = c(.1, .4, .3, .9), vi = .1, x = c("a", "a", "a", "b"))
+  found <- rstandard(pool_effects(alone, ~x))
+  expect_identical(found$z[4], NA_real_)
+  expect_identical(found$se[4], 0)
+  expect_false(anyNA(found$z[1:3]))
+})
+
 test_that("log-likelihoods are those of the normal model", {
   fit <- pool_effects(some_effects(), ~dose)
   d <- dense(fit)

@@ -17,7 +17,8 @@ test_that("I2 and H2 follow from tau2 and the typical variance", {
   w <- 1 / data$vi
   typical <- 19 / (sum(w) - sum(w^2) / sum(w))
   found <- heterogeneity(fit)
-  expect_equal(found$estimate[4], 100 * fit$tau2 / (fit$tau2 + typical), tolerance = 1e-12)
+  share <- fit$tau2 / (fit$tau2 + typical)
+  expect_equal(found$estimate[4], 100 * share, tolerance = 1e-12)
   expect_equal(found$estimate[5], 1 + fit$tau2 / typical, tolerance = 1e-12)
   expect_equal(found$ci_upper[4], 100 * found$ci_upper[2] / (found$ci_upper[2] + typical))
 })

@@ -50,5 +50,8 @@ test_that("what is no label is refused", {
   broken <- "M\xfcller"
   Encoding(broken) <- "UTF-8"
   expect_error(as_labels(list(1, 2), "study"), "`study` must be text or numbers")
-  expect_error(as_labels(broken, "study"), "another encoding", class = "mv_error_encoding")
+  expect_error(
+    as_labels(broken, "study"), "another encoding",
+    class = "mv_error_encoding"
+  )
 })

@@ -41,7 +41,8 @@ test_that("identical effects have tau2 = 0 and a standard error above 0", {
     expect_gt(fit$se, 0.1)
   }
   knha <- pool_effects(data.frame(yi = rep(0.7, 5), vi = 1:5 / 10), test = "knha")
-  expect_lt(knha$se, 1e-12) # what plain Knapp-Hartung does there, and why it is not the default
+  # what plain Knapp-Hartung does there, and why it is not the default
+  expect_lt(knha$se, 1e-12)
 })
 
 # ---- defining properties -------------------------------------------------------------
@@ -117,9 +118,10 @@ test_that("a row split into two independent halves leaves the equal-effects esti
 test_that("an intercept by formula equals the intercept alone", {
   data <- transform(some_effects(), one = 1)
   by_formula <- pool_effects(data, ~ 0 + one)
-  expect_equal(unname(by_formula$beta), unname(pool_effects(data)$beta), tolerance = 1e-12)
-  expect_equal(by_formula$tau2, pool_effects(data)$tau2, tolerance = 1e-10)
-  expect_equal(by_formula$loglik, pool_effects(data)$loglik, tolerance = 1e-12)
+  alone <- pool_effects(data)
+  expect_equal(unname(by_formula$beta), unname(alone$beta), tolerance = 1e-12)
+  expect_equal(by_formula$tau2, alone$tau2, tolerance = 1e-10)
+  expect_equal(by_formula$loglik, alone$loglik, tolerance = 1e-12)
 })
 
 # ---- zero variances ------------------------------------------------------------------
@@ -240,8 +242,9 @@ test_that("numbers beyond the arithmetic stop; extreme ratios are noted", {
 test_that("factors, text and tibbles serve as moderators", {
   data <- some_effects(12)
   fit <- pool_effects(data, ~species)
-  as_factor <- pool_effects(transform(data, species = factor(species, c("rat", "mouse", "dog"))), ~species)
-  expect_equal(fit$beta[["speciesrat"]], -as_factor$beta[["speciesmouse"]], tolerance = 1e-10)
+  turned <- transform(data, species = factor(species, c("rat", "mouse", "dog")))
+  other <- pool_effects(turned, ~species)
+  expect_equal(fit$beta[["speciesrat"]], -other$beta[["speciesmouse"]], tolerance = 1e-10)
   skip_if_not_installed("tibble")
   expect_equal(coef(pool_effects(tibble::as_tibble(data), ~species)), coef(fit))
 })
