@@ -153,7 +153,8 @@ compare_set <- function(recipe, methods = c("EE", "DL", "PM", "ML", "REML"),
                         tests = c("z", "t", "knha", "adhoc")) {
   effects <- metadat_effects(recipe)
   designs <- list(
-    list(effects = effects, mods = ~1), list(effects = standardised(with_moderator(effects)), mods = ~x)
+    list(effects = effects, mods = ~1),
+    list(effects = standardised(with_moderator(effects)), mods = ~x)
   )
   rows <- list()
   for (design in designs) {
