@@ -30,7 +30,7 @@ tell_user <- function(message, class = "note", ..., env = parent.frame()) {
 
 # Names rows for a message: "rows 3, 4 and 7 (Chen 2011, Li 2015)". At most `most`
 # are written out; the rest are counted.
-name_rows <- function(rows, study = NULL, most = 5L) {
+name_rows <- function(rows, study = NULL, most = 5L, label = "row") {
   rows <- sort(unique(rows))
   shown <- utils::head(rows, most)
   text <- if (length(rows) > most) {
@@ -40,7 +40,7 @@ name_rows <- function(rows, study = NULL, most = 5L) {
   } else {
     as.character(shown)
   }
-  label <- if (length(rows) == 1) "row" else "rows"
+  if (length(rows) != 1) label <- paste0(label, "s")
   paste0(label, " ", text, name_studies(study[rows], most))
 }
 

@@ -19,6 +19,10 @@
 #' At n = 6 and g = 2 SMD is 3 to 5 % low; NMD at a disease effect of 2 SD is between 4 %
 #' low and a fifth too high, and 12 to 17 % low at the true means.
 #'
+#' Rows that follow from others have a covariance matrix that is singular (MD) or very
+#' nearly (SMD, where an eigenvalue may be a little below zero): two treated groups, each
+#' compared with the same two controls.
+#'
 #' With `shared_control = "split"` or `"ignore"` in [effect_sizes()], effects of
 #' different treated groups have no covariance. Brought estimates have the covariance of
 #' the matrix they came with, else none. A row without `vi` has NA for its variance and

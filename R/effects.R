@@ -236,5 +236,5 @@ name_effects <- function(effects, rows) {
   if (is.null(from) || anyNA(from[rows])) return(name_rows(rows, study))
   of_row <- character(max(from[rows]))
   of_row[from[rows]] <- as.character(study[rows])
-  name_rows(from[rows], of_row)
+  name_rows(from[rows], of_row, label = "input row")
 }

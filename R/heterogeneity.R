@@ -48,6 +48,13 @@ tau2_interval <- function(fit, level = fit$level) {
   .Call(mv_tau2_q_profile, fit$yi, fit$vi, fit$X, level)
 }
 
+# Where a few effects are far outliers, Q and the likelihood can disagree so much that
+# the Q-profile interval does not hold the estimate.
+estimate_outside <- function(fit) {
+  ends <- tau2_interval(fit)
+  !anyNA(ends) && (fit$tau2 < ends[1] || fit$tau2 > ends[2])
+}
+
 heterogeneity_text <- function(fit) {
   if (fit$Q_df < 1) return("heterogeneity: not to be told from one effect")
   if (is.na(fit$Q)) return(paste("tau2 =", number_text(fit$tau2)))

@@ -22,7 +22,7 @@
 #'   the group, `k_nested` (how many effects it holds), `measure`, `direction`, and every
 #'   column that is the same within all groups; `n_t`, `n_c` and `n_s` are NA where they
 #'   differ. `variance` names the rule, `computed_from` is `"nested"`. Rows without an
-#'   effect, or that stay out of the pool, take no part: a warning counts them, and a
+#'   effect, or that stay out of the pool, take no part: a message counts them, and a
 #'   group of none but such has NA and its `reason`.
 #' @section Errors: A group that mixes measures or directions; a variance of zero; `"cs"`
 #'   without `rho`; a covariance matrix that is not positive definite.
@@ -97,7 +97,7 @@ rows_to_nest <- function(effects, call = rlang::caller_env()) {
   }
   out <- which(!keep)
   if (length(out)) {
-    warn_user(c(
+    tell_user(c(
       "{length(out)} row{?s} take{?s/} no part in the nesting: no effect, or one that
        stays out of the pooled value.",
       "i" = "{name_effects(effects, out)}."
@@ -162,7 +162,8 @@ nest_groups <- function(effects, group, used, rule, rho, call = rlang::caller_en
     stop_user(c(
       "The covariance matrix of {name_effects(effects, rows)} is not positive definite.",
       "x" = if (length(bad) > 1) "So it is in {length(bad) - 1} other group{?s}.",
-      "i" = "Is a row there twice, or {.arg rho} too near 1 or -1?"
+      "i" = "Is a row there twice, does one comparison follow from others (two treated
+       groups, each against two controls), or is {.arg rho} too near 1 or -1?"
     ), "matrix", call = call)
   }
   found

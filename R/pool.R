@@ -10,8 +10,8 @@
 #'
 #' The default test is Knapp-Hartung with the scale never below 1 (`"adhoc"`): with few
 #' studies, plain Knapp-Hartung gives intervals that are too narrow when effects happen
-#' to agree. With one effect, or as many coefficients as effects, only
-#' `method = "EE"` can be fitted, and its test is z.
+#' to agree. An equal-effects fit (`method = "EE"`) is tested by z. With one effect, or as
+#' many coefficients as effects, it is the only one that can be fitted.
 #'
 #' @param effects The effects: an `mv_effects` from [effect_sizes()], [as_effects()] or
 #'   [nest_outcomes()], or any data frame with columns `yi` and `vi` (a variance, not a
@@ -20,7 +20,8 @@
 #' @param method How tau2 is estimated: `"REML"`, `"ML"`, `"DL"`, `"PM"` or `"EE"`
 #'   (equal effects; also `"FE"`, `"CE"`). See [tau2].
 #' @param test Test and interval of the coefficients: `"adhoc"` (default),
-#'   `"knha"` (Knapp-Hartung), `"t"` with k - p degrees of freedom, `"z"`.
+#'   `"knha"` (Knapp-Hartung), `"t"` with k - p degrees of freedom, `"z"` (default of
+#'   `method = "EE"`).
 #' @param level Level of the intervals, between 0 and 1.
 #' @param dependence What to do when rows share a study: `"stop"`, or `"ignore"` to go on
 #'   as if they were independent, which every print of the fit then says.
@@ -65,7 +66,7 @@ pool_effects <- function(effects, mods = ~1, method = "REML", test = NULL, level
   check_enough(k, p, method)
   check_variances(effects, used, vi, method, zero_variance, yi, design$x)
   default_test <- is.null(test)
-  test <- check_test(test, k, p)
+  test <- check_test(test, method, k, p)
   found <- .Call(mv_pool, yi, vi, design$x, design$intercept, method, test, level)
   check_status(found, colnames(design$x))
   new_fit(found, design,

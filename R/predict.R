@@ -56,8 +56,8 @@ predict.mv_fit <- function(object, newdata = NULL, interval = c("t", "hts", "z")
   if (scale == "percent") fit_percent(found, object) else found
 }
 
-# Below this many effects the interval covers too little (.82 at k = 10 and tau2 = .1
-# for a nominal .95, see validation/README.md).
+# Below this many effects the interval covers too little: .85 for standardised mean
+# differences at k = 10 and tau2 = .1, where .95 is meant (validation/README.md).
 least_for_prediction <- 10
 
 predicted_mean <- function(fit, newdata) {

@@ -140,9 +140,9 @@ percent_lines <- function(fit) {
   if (measure != "ROM" || is.na(fit_sign(fit))) return(NULL)
   found <- predict.mv_fit(fit, scale = "percent")
   sprintf(
-    "in percent: %s %s; prediction interval %s", percent_text(found$estimate, 1),
-    interval_text(found$ci_lower, found$ci_upper, 1, " %"),
-    interval_text(found$pi_lower, found$pi_upper, 1, " %")
+    "in percent: %s %s; prediction interval %s", number_text(found$estimate, 1),
+    interval_text(found$ci_lower, found$ci_upper, 1),
+    interval_text(found$pi_lower, found$pi_upper, 1)
   )
 }
 
@@ -169,6 +169,9 @@ caution_lines <- function(fit) {
         "! %s with several effects, pooled as if they were independent",
         count_text(fit$dependent, "study", "studies")
       )
+    },
+    if (estimate_outside(fit)) {
+      "! tau2 lies outside its Q-profile interval: look for outlying effects"
     },
     if (fit$n_maxima > 1) {
       sprintf("! the likelihood has %d maxima; this is the highest", fit$n_maxima)

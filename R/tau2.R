@@ -26,8 +26,10 @@ check_method <- function(method, call = rlang::caller_env()) {
   check_choice(method, estimators(), "method", call)
 }
 
-check_test <- function(test, k, p, call = rlang::caller_env()) {
-  if (is.null(test)) return(if (k > p) "adhoc" else "z")
+# Knapp-Hartung estimates a scale from the spread of the effects, which an equal-effects
+# model says is sampling error alone: its test is z unless another is asked for.
+check_test <- function(test, method, k, p, call = rlang::caller_env()) {
+  if (is.null(test)) return(if (method == "EE") "z" else "adhoc")
   test <- check_choice(test, names(test_labels), "test", call)
   if (test == "z" || k > p) return(test)
   stop_user(c(

@@ -19,6 +19,7 @@ if [ -z "${METAVIVO_SHARED:-}" ] && [ -d "$root/../shared" ]; then
   METAVIVO_SHARED=$(cd "$root/../shared" && pwd)
 fi
 export METAVIVO_SHARED="${METAVIVO_SHARED:-}" NOT_CRAN=true
+export METAVIVO_SOURCE="$root"
 
 say "the packages to compare with"
 Rscript "$root/tools/install.R" newest "$METAVIVO_ORACLES" metadat metafor clubSandwich

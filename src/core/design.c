@@ -17,14 +17,24 @@ typedef struct {
   double size;
 } entry;
 
+/* Variances below this share of the largest are taken as that share: an effect of
+ * variance 0 must not make a pivot of an entry that is rounding. */
+static const double least_share = 1e-16;
+
+static double least_variance(ptrdiff_t k, const double *v) {
+  double most = 0;
+  for (ptrdiff_t i = 0; i < k; i++) most = fmax(most, v[i]);
+  return most > 0 ? least_share * most : 1;
+}
+
 /* The largest entry, over v^1/4, in the columns not yet used. At tau2 = 0 the best rows
  * are those largest over v^1/2, far above all variances those largest by themselves;
  * this is midway, so that neither end loses more than it must. */
-static entry best_entry(ptrdiff_t k, ptrdiff_t p, const double *v, const double *x,
-                        ptrdiff_t used) {
+static entry best_entry(ptrdiff_t k, ptrdiff_t p, const double *v, double least,
+                        const double *x, ptrdiff_t used) {
   entry best = {0, used, -1};
   for (ptrdiff_t i = 0; i < k; i++) {
-    const double root = sqrt(sqrt(fabs(v[i])));
+    const double root = sqrt(sqrt(fmax(v[i], least)));
     for (ptrdiff_t j = used; j < p; j++) {
       const double size = fabs(x[i * p + j]) / root;
       if (size > best.size) best = (entry){i, j, size};
@@ -62,10 +72,11 @@ static double make_unit_row(ptrdiff_t k, ptrdiff_t p, double *x, double *turn,
 static void find_pivot_rows(ptrdiff_t k, ptrdiff_t p, const double *v,
                             mv_design *design) {
   double *x = design->x, *turn = design->turn;
+  const double least = least_variance(k, v);
   design->log_det = 0;
   for (ptrdiff_t i = 0; i < p * p; i++) turn[i] = i % (p + 1) == 0;
   for (ptrdiff_t j = 0; j < p; j++) {
-    const entry best = best_entry(k, p, v, x, j);
+    const entry best = best_entry(k, p, v, least, x, j);
     swap_columns(k, p, x, j, best.column);
     swap_columns(p, p, turn, j, best.column);
     design->log_det -= 2 * make_unit_row(k, p, x, turn, best.row, j);

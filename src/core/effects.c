@@ -15,9 +15,9 @@ static mv_reason why_arm(const mv_arm *arm, int role, int spread) {
   if (!isfinite(arm->mean)) return MV_NOT_USABLE;
   if (role >= spread) return MV_FINE;
   const int declared = role == MV_S && arm->sd == 0;
-  if (isnan(arm->sd)) return MV_SD_MISSING;
-  if (isnan(arm->n) && !declared) return MV_N_MISSING;
   if (declared) return MV_FINE;
+  if (isnan(arm->n)) return MV_N_MISSING; /* first: an SEM without n has no SD either */
+  if (isnan(arm->sd)) return MV_SD_MISSING;
   const int usable = arm->n >= 1 && isfinite(arm->n) && arm->sd >= 0 && isfinite(arm->sd);
   return usable ? MV_FINE : MV_NOT_USABLE;
 }

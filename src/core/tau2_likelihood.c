@@ -14,9 +14,16 @@
  *   f(b) - r(a) <= 2 s <= f(a) - r(b),   r2(b) / 2 - f2(a) <= s' <= r2(a) / 2 - f2(b),
  *
  * and an interval on which the first excludes 0 holds no stationary point, one on which
- * the second does holds at most one. Intervals of neither kind are halved. What is left
- * is every local maximum, proved; the best of them is the answer. The usual way, Newton
- * from one start, can end in the wrong maximum or cycle.
+ * the second does holds at most one. Nor does one hold any where s is of one sign at both
+ * ends and, within the bounds m < 0 < M of its slope, cannot reach 0 between them: from
+ * a it is above s(a) + m (t - a), from b above s(b) - M (b - t), lines that cross at
+ *
+ *   (M s(a) - m s(b) + m M (b - a)) / (M - m),
+ *
+ * which decides quickly near points where two or three stationary points nearly meet.
+ * Intervals of neither kind are halved. What is left is every local maximum, proved; the
+ * best of them is the answer. The usual way, Newton from one start, can end in the wrong
+ * maximum or cycle.
  *
  * Beyond max u_i^2 the score is negative; the residual sum of squares of the least
  * squares fit is sum u_i^2, hence a bound. Twice that is one which rounding cannot harm
@@ -160,14 +167,25 @@ static mv_status halve(const mv_model *model, mv_model_work *work, const likelih
   return MV_OK;
 }
 
+/* No stationary point between a and b, by the bounds above; `low` and `high` those of
+ * the slope, of either sign. */
+static int excludes(const mv_node *a, const mv_node *b, double low, double high) {
+  if (a->fall < b->rise || b->fall > a->rise) return 1;
+  const double at_a = score(a), at_b = score(b), wide = b->tau2 - a->tau2;
+  if (at_a > 0 && at_b > 0) return high * at_a - low * at_b + low * high * wide > 0;
+  if (at_a < 0 && at_b < 0) return high * at_b - low * at_a - low * high * wide < 0;
+  return 0;
+}
+
 static mv_status look_into(const mv_model *model, mv_model_work *work,
                            const likelihood *of, mv_bracket in, mv_search *search) {
   const mv_node *a = &in.left, *b = &in.right;
   if (in.single) return refine(model, work, of, in, search);
-  if (a->fall < b->rise || b->fall > a->rise) return MV_OK;
-  const int falls = (0.5 * a->rise2 < b->fall2), climbs = (0.5 * b->rise2 > a->fall2);
+  const double low = 0.5 * b->rise2 - a->fall2, high = 0.5 * a->rise2 - b->fall2;
+  const int monotone = low > 0 || high < 0;
+  if (excludes(a, b, low, high)) return MV_OK;
   const int narrow = b->tau2 - a->tau2 <= narrowest * scale_at(model, b->tau2);
-  if (!falls && !climbs && !narrow) return halve(model, work, of, in, search);
+  if (!monotone && !narrow) return halve(model, work, of, in, search);
   if (score(a) > 0 && score(b) <= 0) {
     in.single = 1;
     return refine(model, work, of, in, search);
@@ -175,10 +193,11 @@ static mv_status look_into(const mv_model *model, mv_model_work *work,
   return MV_OK;
 }
 
-/* A search that looked below every variance and found the likelihood falling from its
- * first point has no maximum inside: a zero variance decides alone. */
+/* Every likelihood has a maximum at `lower` or beyond; where none was seen, rounding was
+ * larger than the bounds. A search that looked below every variance and found the best
+ * maximum at its first point has none inside: a zero variance decides alone. */
 static mv_status finish(const mv_search *search) {
-  if (search->maxima == 0) return MV_NOT_CONVERGED;
+  if (search->maxima == 0) return MV_NOT_FINITE;
   return search->lower > 0 && search->tau2 == search->lower ? MV_DEGENERATE : MV_OK;
 }
 

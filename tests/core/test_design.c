@@ -65,6 +65,16 @@ static void precise_rows(void) {
   pooling_close(&at);
 }
 
+/* Two exact effects that say the same: one is a pivot, and no pivot is rounding. */
+static void exact_rows(void) {
+  static const double x[10] = {1, 0.1, 1, 0.3, 1, 0.3, 1, 0.7, 1, 0.9};
+  static const double y[5] = {0}, v[5] = {1, 0, 0, 1, 1};
+  pooling at;
+  CHECK_STATUS(pooling_open(&at, 5, 2, y, v, x), MV_OK);
+  for (int i = 0; i < 10; i++) CHECK(fabs(at.design.x[i]) < 10);
+  pooling_close(&at);
+}
+
 static void aliased(void) {
   static const double x[9] = {1, 2, 2, 1, 3, 3, 1, 5, 5}, y[3] = {0}, v[3] = {1, 1, 1};
   pooling at;
@@ -77,5 +87,6 @@ void test_design(void) {
   by_hand();
   random_designs();
   precise_rows();
+  exact_rows();
   aliased();
 }

@@ -214,7 +214,7 @@ static void global_maximum(void) {
     if (search.evaluations > most) most = search.evaluations;
   }
   CHECK(several > 20);
-  CHECK(most < 500);
+  CHECK(most < 200);
 }
 
 /* Variance ratios far beyond any data; with moderators one effect may be exact beside
@@ -238,14 +238,25 @@ static void extreme_ratios(void) {
   }
 }
 
-/* Two effects per stationary point as close as can be: the search may look long there,
- * not for ever. c where the two humps of `two_humps` merge. */
-static void merging_humps(void) {
-  for (double c = 1; c < 3; c += 0.003) {
-    const random_set set = two_humps(c);
-    mv_search search;
-    CHECK_STATUS(search_set(&set, 1, &search), MV_OK);
-    CHECK(search.evaluations < 1000);
+/* Near a triple root of the score bounds on the score alone decide slowly: with them this
+ * set takes 16,228 evaluations. */
+static void nearly_triple_root(void) {
+  static const random_set set = {
+      .k = 8,
+      .p = 1,
+      .y = {-0.073454769955859131, 0.090402781310114325, 1.9071352023799208,
+            -3.8497333017910851, 0.060042697338304224, -0.91414786227798472,
+            -0.60821851790286308, -0.10829531328306967},
+      .v = {1.2196578560274891, 0.12192849264585946, 1.1066359909233008,
+            1.2780300817820558, 0.31012689010123806, 0.52996130455444979,
+            0.20414625607924033, 0.083135020350987437}};
+  mv_search search;
+  CHECK_STATUS(search_set(&set, 1, &search), MV_OK);
+  CHECK(search.evaluations < 500);
+  for (double c = 1; c < 3; c += 0.003) { /* two humps become one at some c */
+    const random_set humps = two_humps(c);
+    CHECK_STATUS(search_set(&humps, 1, &search), MV_OK);
+    CHECK(search.evaluations < 300);
   }
 }
 
@@ -260,5 +271,5 @@ void test_tau2_likelihood(void) {
   no_variances();
   global_maximum();
   extreme_ratios();
-  merging_humps();
+  nearly_triple_root();
 }

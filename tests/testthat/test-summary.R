@@ -6,3 +6,11 @@ test_that("a fit prints what was done and what came out", {
   expect_snapshot(pool_effects(data, method = "EE", test = "z"))
   expect_snapshot(summary(pool_effects(data)))
 })
+
+test_that("an estimate of tau2 outside its Q-profile interval is pointed out", {
+  # standardised differences of 60 have variances to match: they weigh nothing in the
+  # likelihood, but much in Q
+  outlying <- data.frame(yi = c(rep(c(-1, 1), 15), 60, 60, 60), vi = rep(c(0.1, 100), c(30, 3)))
+  expect_output(print(pool_effects(outlying)), "outside its Q-profile interval")
+  expect_false(estimate_outside(pool_effects(some_effects())))
+})
