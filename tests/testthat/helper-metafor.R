@@ -43,8 +43,14 @@ converged <- function(effects, mods, method, test, start = NULL) {
     tau2.max = root_bound(effects, mods)
   )
   control$tau2.init <- start
-  metafor::rma(yi, vi, mods = mods, data = effects, method = method, test = test,
-    control = control
+  withCallingHandlers(
+    metafor::rma(yi, vi, mods = mods, data = effects, method = method, test = test,
+      control = control
+    ),
+    # what metafor before 5 said of Knapp-Hartung with equal effects
+    warning = \(w) if (grepl("EE models", conditionMessage(w))) {
+      invokeRestart("muffleWarning")
+    }
   )
 }
 
