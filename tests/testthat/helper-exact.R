@@ -83,7 +83,8 @@ wide_solve <- function(A, b) {
 # numbers), residuals, and the sums that the estimators are made of.
 exact_at <- function(y, v, X, tau2) {
   p <- ncol(X)
-  w <- over(wide(rep(1, length(v))), plus(wide(v), wide(rep(tau2$hi, length(v)), tau2$lo)))
+  one <- rep(1, length(v))
+  w <- over(wide(one), plus(wide(v), wide(tau2$hi * one, tau2$lo * one)))
   ww <- times(w, w)
   x <- lapply(seq_len(p), \(j) wide(X[, j]))
   cross <- \(a, weight) lapply(x, \(b) total(times(weight, times(a, b))))
@@ -94,7 +95,7 @@ exact_at <- function(y, v, X, tau2) {
     wide_solve(A, lapply(seq_len(p), \(i) wide(as.numeric(i == j))))
   })
   fitted <- Reduce(plus, Map(\(a, b) {
-    times(a, wide(rep(b$hi, length(y)), rep(b$lo, length(y))))
+    times(a, wide(b$hi * one, b$lo * one))
   }, x, beta))
   residual <- minus(wide(y), fitted)
   weighted <- times(w, residual)

@@ -43,8 +43,14 @@ converged <- function(effects, mods, method, test, start = NULL) {
     tau2.max = root_bound(effects, mods)
   )
   control$tau2.init <- start
-  metafor::rma(yi, vi, mods = mods, data = effects, method = method, test = test,
-    control = control
+  withCallingHandlers(
+    metafor::rma(yi, vi, mods = mods, data = effects, method = method, test = test,
+      control = control
+    ),
+    # what metafor before 5 said of Knapp-Hartung with equal effects
+    warning = \(w) if (grepl("EE models", conditionMessage(w))) {
+      invokeRestart("muffleWarning")
+    }
   )
 }
 
@@ -153,7 +159,8 @@ compare_set <- function(recipe, methods = c("EE", "DL", "PM", "ML", "REML"),
                         tests = c("z", "t", "knha", "adhoc")) {
   effects <- metadat_effects(recipe)
   designs <- list(
-    list(effects = effects, mods = ~1), list(effects = standardised(with_moderator(effects)), mods = ~x)
+    list(effects = effects, mods = ~1),
+    list(effects = standardised(with_moderator(effects)), mods = ~x)
   )
   rows <- list()
   for (design in designs) {

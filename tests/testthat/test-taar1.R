@@ -1,0 +1,43 @@
+# GALENOS, living systematic review 3 (TAAR1 agonists in rodents): 216 comparisons, SD and
+# SEM mixed, a sham in 158 rows, with the authors' own SMD and NMD. From the wide table.
+
+taar1_effects <- function(measure, ...) {
+  table <- read.csv(shared_file("taar1_psychosis.csv"))
+  wide <- suppressMessages(as_comparisons(table,
+    study = StudyId, experiment = ExperimentID_I, outcome = OutcomeId_I,
+    time = TimeInMinute_I, n_t = F_T_n, mean_t = F_T_m, error_t = F_T_v,
+    n_c = F_C_n, mean_c = F_C_m, error_c = F_C_v, n_s = F_S_n, mean_s = F_S_m,
+    error_s = F_S_v, error_type = ErrorType, greater_is_worse = GreaterIsWorse
+  ))
+  suppressMessages(suppressWarnings(effect_sizes(wide, measure, ...)))
+}
+
+test_that("the wide table gives the authors' SMD and its variance in all 216 rows", {
+  effects <- taar1_effects("SMD", direction = "benefit")
+  expect_identical(nrow(effects), 216L)
+  expect_lt(max(abs(effects$yi - effects$SMD) / sqrt(effects$SMDv)), 1e-12)
+  expect_lt(max(abs(effects$vi / effects$SMDv - 1)), 1e-12)
+})
+
+# Their column NMDv is a standard error.
+test_that("it gives their NMD and its standard error in the 158 rows with a sham", {
+  effects <- taar1_effects("NMD", variance = "vesterinen")
+  known <- !is.na(effects$yi)
+  expect_identical(sum(known), 158L)
+  expect_identical(known, !is.na(effects$NMD))
+  expect_lt(max(abs(effects$yi - effects$NMD)[known] / effects$NMDv[known]), 1e-12)
+  expect_lt(max(abs(sqrt(effects$vi) / effects$NMDv - 1)[known]), 1e-12)
+})
+
+# Their model has four levels and V with rho = .5; studies nested to one effect each and
+# pooled as independent is another model of the same mean: 1.032 (0.751 to 1.313), k = 125.
+test_that("locomotor activity, nested by study, is pooled inside the printed interval", {
+  effects <- taar1_effects("SMD", direction = "benefit")
+  effects <- effects[effects$SortLabel == "TvC" &
+                       effects$outcome_type == "Locomotor activity", ]
+  expect_identical(nrow(effects), 125L)
+  nested <- suppressMessages(nest_outcomes(effects, by = study, rule = "cs", rho = 0.5))
+  fit <- pool_effects(nested)
+  expect_gt(fit$beta, 0.751)
+  expect_lt(fit$beta, 1.313)
+})
