@@ -17,8 +17,8 @@ batch_seconds <- function(run, batch, times = 7) {
 
 row <- function(work, ours, theirs) {
   data.frame(
-    work = work, metavivo_ms = signif(1000 * ours, 3), metafor_ms = signif(1000 * theirs, 3),
-    ratio = round(theirs / ours)
+    work = work, metavivo_ms = signif(1000 * ours, 3),
+    metafor_ms = signif(1000 * theirs, 3), ratio = round(theirs / ours)
   )
 }
 

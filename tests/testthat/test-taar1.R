@@ -30,7 +30,7 @@ test_that("it gives their NMD and its standard error in the 158 rows with a sham
 })
 
 # Their model has four levels and V with rho = .5; studies nested to one effect each and
-# pooled as independent is another model of the same mean: 1.032 (0.751 to 1.313), k = 125.
+# pooled as independent is another model of the same mean: 1.032 (0.751 to 1.313).
 test_that("locomotor activity, nested by study, is pooled inside the printed interval", {
   effects <- taar1_effects("SMD", direction = "benefit")
   effects <- effects[effects$SortLabel == "TvC" &
