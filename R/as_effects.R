@@ -102,7 +102,7 @@ take_estimates <- function(data, quos, further, call = rlang::caller_env()) {
   if (is.null(data)) {
     data <- data_of_vectors(c(quos, further), call)
     further <- further[0]
-    quos <- lapply(quos, \(quo) rlang::quo(expr =))
+    quos <- lapply(quos, \(quo) rlang::new_quosure(rlang::missing_arg()))
   }
   taken <- take_columns(data, quos, call)
   extra <- lapply(names(further), function(name) {
