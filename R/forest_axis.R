@@ -134,17 +134,19 @@ tick_places <- function(axis, n) {
   at[at >= limits[1] & at <= limits[2]]
 }
 
-# Round percents on a log axis. Narrow ranges have even steps in percent, wider ones
-# halvings and tenths (-90, -50, 0, 100, 900 %), thinned to an even distance.
+# Round percents on a log axis: even steps in percent, or halvings and tenths (-90, -50,
+# 0, 100, 900 %), whichever leaves more when thinned to a readable distance. Narrow ranges
+# get the first, wide ones the second.
 ratio_places <- function(limits, axis, n) {
-  if (diff(limits) < log(6)) {
-    at <- place_effect(pretty(show_effect(limits, axis), n), axis)
-    at <- at[is.finite(at)]
-  } else {
-    decades <- 10^(floor(min(limits) / log(10)):ceiling(max(limits) / log(10)))
-    at <- sort(log(c(outer(c(1, 2, 5), decades))))
-  }
-  thin_ticks(at[at >= limits[1] & at <= limits[2]], diff(limits) / (n + 1))
+  percents <- pretty(show_effect(limits, axis), n)
+  even <- place_effect(percents[axis$sign * percents > -100], axis)
+  decades <- 10^(floor(min(limits) / log(10)):ceiling(max(limits) / log(10)))
+  tenths <- sort(log(c(outer(c(1, 2, 5), decades))))
+  found <- lapply(list(even, tenths), function(at) {
+    at <- at[is.finite(at) & at >= limits[1] & at <= limits[2]]
+    thin_ticks(at, diff(limits) / (n + 2))
+  })
+  found[[which.max(lengths(found))]]
 }
 
 # Drops ticks nearer than `gap` to one already kept; zero is kept first.

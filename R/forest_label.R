@@ -102,9 +102,16 @@ forest_captions <- function(lines, axis, source) {
     if (is_simulated(source$effects, lines$label)) simulated_mark,
     if (!is.null(axis$band)) band_text(axis),
     if (any(lines$hollow)) hollow_text(lines),
+    if (has_mixed_n(source$effects)) "Empty n: several groups of different size.",
     if (clipped) "Arrow: the interval goes on beyond the axis.",
     fit_cautions(source$fit)
   )
+}
+
+# Nesting leaves n empty where the groups that became one effect differ in size.
+has_mixed_n <- function(effects) {
+  nested <- effects[["computed_from"]] %in% "nested"
+  any(nested & !is.na(effects$yi) & (is.na(effects[["n_t"]]) | is.na(effects[["n_c"]])))
 }
 
 band_text <- function(axis) {

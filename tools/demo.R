@@ -124,7 +124,9 @@ stroke <- function() {
   run(fit)
   run(heterogeneity(fit))
   table_out(tidy(fit), "2-stroke-pooled")
-  picture_out(fit, "2-stroke", title = "Stroke: efficacy of 16 interventions")
+  picture_out(fit, "2-stroke",
+    label = intervention, title = "Stroke: efficacy of 16 interventions"
+  )
 }
 
 # ---- 3. real, printed estimates: do the subgroups add up? ----------------------------
@@ -143,7 +145,8 @@ estradiol <- function() {
       level != "Mice and Rats"
   )
   parts <- run(parts <- as_effects(printed,
-    yi = fixed, lower = fixed_lower, upper = fixed_upper, study = level, measure = "SMD"
+    yi = fixed, lower = fixed_lower, upper = fixed_upper, study = level, cells = level,
+    measure = "SMD"
   ))
   fits <- run(fits <- lapply(split(parts, parts$subgroup), pool_effects,
     method = "EE", test = "z"
@@ -154,7 +157,7 @@ estradiol <- function() {
   run(format(round(totals, 2), nsmall = 2))
   table_out(data.frame(division = rownames(totals), totals), "3-estradiol-totals")
   picture_out(fits[["cell type"]], "3-estradiol-cell-type",
-    order = "weight", title = "Estradiol after stem cells, by cell type"
+    label = cells, order = "weight", title = "Estradiol after stem cells, by cell type"
   )
 }
 
