@@ -164,6 +164,7 @@ coefficient_lines <- function(fit, digits) {
 caution_lines <- function(fit) {
   rows <- if (is.null(fit$used)) 0L else length(fit$effects$yi) - length(fit$used)
   c(
+    if (is_simulated(fit$effects, NULL)) "Simulated data, no evidence.",
     if (rows > 0) {
       sprintf("%s left out (column `reason` says why)", count_text(rows, "row"))
     },
