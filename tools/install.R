@@ -30,10 +30,12 @@ outdated <- function(minimum, library = NULL) {
 # fs, which testthat needs, brings the libuv that a Linux without root may not have.
 use_repository <- function() {
   Sys.setenv(USE_BUNDLED_LIBUV = "1")
+  options(Ncpus = 2L, timeout = max(600, getOption("timeout")))
   repos <- getOption("repos")
-  if (length(repos) == 0) repos <- c(CRAN = "@CRAN@")
-  repos[repos == "@CRAN@"] <- "https://cloud.r-project.org"
-  options(repos = repos, Ncpus = 2L, timeout = max(600, getOption("timeout")))
+  # nobody has chosen a mirror: the first of R's own list leads to a near one
+  if (length(repos) == 0 || "@CRAN@" %in% repos) {
+    utils::chooseCRANmirror(graphics = FALSE, ind = 1, local.only = TRUE)
+  }
 }
 
 install <- function(packages, library) {

@@ -95,8 +95,8 @@ apt_setup() {
 
 find_r() {
   if uses_apt; then apt_setup; fi
-  command -v Rscript >/dev/null || stop "R is not installed. Install R 4.1 or later" \
-    "(https://cloud.r-project.org), or run this as root on Debian or Ubuntu."
+  command -v Rscript >/dev/null || stop "R is not installed. Install R 4.1 or later," \
+    "or run this as root on Debian or Ubuntu."
 }
 
 # Without a language R reads and writes ASCII only.
