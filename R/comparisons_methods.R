@@ -19,7 +19,7 @@ describe_comparisons <- function(x) {
   paste0(
     count_text(nrow(x), "comparison"), " of ",
     count_text(count_unique(x$study), "study", "studies"), ", ",
-    format(with_sham, big.mark = ","), " with a sham group"
+    count_text(with_sham, "with a sham group", "with a sham group")
   )
 }
 

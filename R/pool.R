@@ -155,6 +155,7 @@ frame_of_mods <- function(mods, effects, used, call) {
   frame <- stats::model.frame(mods, data, drop.unused.levels = TRUE)
   check_levels(frame, call)
   terms <- attr(frame, "terms")
+  check_terms(terms, call)
   x <- stats::model.matrix(terms, frame)
   contrasts <- attr(x, "contrasts")
   x <- matrix(as.double(x), nrow(x), dimnames = list(NULL, colnames(x)))
@@ -164,6 +165,16 @@ frame_of_mods <- function(mods, effects, used, call) {
     intercept = attr(terms, "intercept") - 1L,
     xlevels = stats::.getXlevels(terms, frame), contrasts = contrasts
   )
+}
+
+check_terms <- function(terms, call) {
+  empty <- length(attr(terms, "term.labels")) == 0 && attr(terms, "intercept") == 0
+  if (empty) stop_user("{.arg mods} leaves nothing to estimate.", "formula", call = call)
+  if (is.null(attr(terms, "offset"))) return(invisible())
+  stop_user(c(
+    "{.arg mods} has an offset, which the model does not take.",
+    "i" = "Subtract it from {.field yi}."
+  ), "formula", call = call)
 }
 
 tell_missing_mods <- function(data, rows, study) {

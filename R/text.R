@@ -28,6 +28,6 @@ p_text <- function(p, name = "p") {
 percent_text <- function(x, digits = 0) paste0(number_text(x, digits), " %")
 
 count_text <- function(n, one, many = paste0(one, "s")) {
-  number <- format(n, big.mark = ",", trim = TRUE, scientific = FALSE)
+  number <- format(n, big.mark = ",", decimal.mark = ".", trim = TRUE, scientific = FALSE)
   paste(number, if (n == 1) one else many)
 }

@@ -196,6 +196,8 @@ test_that("a wrong formula says which column, and the nearest", {
     pool_effects(data, ~doze)
     pool_effects(data, yi ~ dose)
     pool_effects(data, ~ dose + I(2 * dose))
+    pool_effects(data, ~0)
+    pool_effects(data, ~ species + offset(dose))
     pool_effects(transform(data, species = "mouse"), ~species)
     pool_effects(transform(data, dose = c(Inf, 2:6)), ~dose)
   })
