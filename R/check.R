@@ -14,12 +14,9 @@ check_class <- function(x, class, made_by, arg = rlang::caller_arg(x),
 check_choice <- function(x, choices, arg = rlang::caller_arg(x),
                          call = rlang::caller_env()) {
   if (is.character(x) && length(x) == 1 && x %in% choices) return(x)
-  found <- if (is.character(x) && length(x) == 1) {
-    paste0("It is \"", x, "\".")
-  } else {
-    "It is not a single string."
-  }
-  hint <- if (is.character(x) && length(x) == 1) did_you_mean(x, choices)
+  is_word <- is.character(x) && length(x) == 1 && !is.na(x)
+  found <- if (is_word) paste0("It is \"", x, "\".") else "It is not a single string."
+  hint <- if (is_word) did_you_mean(x, choices)
   stop_user(c(
     "{.arg {arg}} must be one of {.val {choices}}.",
     "x" = "{found}",

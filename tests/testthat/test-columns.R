@@ -1,0 +1,46 @@
+take <- function(data, ...) take_columns(data, rlang::enquos(..., .ignore_empty = "none"))
+
+test_that("a column is named, computed, brought, or found by the argument's name", {
+  data <- data.frame(n = 1:2, dose = c(3, 4))
+  outside <- 10
+  taken <- take(data, n = , size = dose * 2, all = .env$outside, kind = "sd")
+  expect_identical(taken$values$n, 1:2)
+  expect_identical(taken$values$size, c(6, 8))
+  expect_identical(taken$values$all, c(10, 10))
+  expect_identical(taken$values$kind, c("sd", "sd"))
+  expect_identical(taken$from[["n"]], "n")
+  expect_identical(taken$from[["kind"]], "\"sd\"")
+})
+
+test_that("what is not there is NULL, and NULL says not to look", {
+  data <- data.frame(n = 1:2)
+  taken <- take(data, dose = , n = NULL)
+  expect_null(taken$values$dose)
+  expect_null(taken$values$n)
+  expect_length(taken$from, 0)
+})
+
+test_that("a stray global is never picked up", {
+  data <- data.frame(n = 1:2)
+  weight <- c(5, 6)
+  expect_snapshot(error = TRUE, {
+    take(data, size = weight)
+    take(data, size = sqrt(nn))
+    take(data, size = "n")
+    take(data, size = 1:3)
+    take(1:3, size = n)
+  })
+  expect_identical(take(data, size = !!weight)$values$size, weight)
+})
+
+test_that("text that is wholly a number is taken as one, and nothing else", {
+  expect_identical(as_numbers(c(" 12", "", "NA", "1e2"), "n"), c(12, NA, NA, 100))
+  expect_identical(as_numbers(factor(c("8", "6")), "n"), c(8, 6))
+  expect_identical(as_numbers(c(NA, NA), "n"), c(NA_real_, NA_real_))
+  expect_null(as_numbers(NULL, "n"))
+  expect_snapshot(error = TRUE, {
+    as_numbers(c("8", "6-8"), "n", study = c("Chen", "Li"))
+    as_numbers("1,200", "n")
+    as_numbers(TRUE, "n")
+  })
+})

@@ -1,0 +1,28 @@
+test_that("errors, warnings and messages have two classes and interpolate", {
+  what <- "dose"
+  expect_error(stop_user("{.arg {what}} is odd.", "kind"), "`dose` is odd",
+    class = "mv_error_kind"
+  )
+  expect_error(stop_user("no"), class = "mv_error")
+  expect_warning(warn_user("look at {what}"), "look at dose", class = "mv_warning")
+  expect_message(tell_user("see {what}"), "see dose", class = "mv_message_note")
+})
+
+test_that("rows are named with their studies, and the rest counted", {
+  study <- c("Chen", "Li", "Li", NA, "Wu", "Ito", "Roy")
+  expect_identical(name_rows(2, study), "row 2 (Li)")
+  expect_identical(name_rows(c(3, 1, 3)), "rows 1 and 3")
+  expect_identical(name_rows(c(3, 2, 1), study), "rows 1, 2 and 3 (Chen, Li)")
+  expect_identical(
+    name_rows(1:7, study, most = 3), "rows 1, 2, 3 and 4 more (Chen, Li, Wu, ...)"
+  )
+  expect_identical(name_rows(4, study, label = "input row"), "input row 4")
+})
+
+test_that("the nearest word is near, of like length, and never of none", {
+  expect_identical(nearest("RMEL", c("ML", "REML")), "REML")
+  expect_identical(nearest("Adhoc", c("z", "adhoc")), "adhoc")
+  expect_null(nearest("hk", c("z", "t")))
+  expect_null(nearest("x", character()))
+  expect_null(did_you_mean("something", "else"))
+})
