@@ -152,9 +152,13 @@ frame_of_mods <- function(mods, effects, used, call) {
     used <- used[complete]
     data <- data[complete, , drop = FALSE]
   }
-  frame <- stats::model.frame(mods, data, drop.unused.levels = TRUE)
-  check_levels(frame, call)
+  # na.pass: a value that the formula makes (the log of a negative) is told below
+  frame <- stats::model.frame(mods, data,
+    na.action = stats::na.pass, drop.unused.levels = TRUE
+  )
   terms <- attr(frame, "terms")
+  check_offset(terms, call)
+  check_levels(frame, call)
   x <- stats::model.matrix(terms, frame)
   contrasts <- attr(x, "contrasts")
   x <- matrix(as.double(x), nrow(x), dimnames = list(NULL, colnames(x)))
@@ -172,6 +176,15 @@ tell_missing_mods <- function(data, rows, study) {
     "{.val {lacking}} {?is/are} missing in {name_rows(rows, study)}.",
     "i" = "{cli::qty(length(rows))}{?This row is/These rows are} left out of the fit."
   ), "missing_moderator")
+}
+
+# model.matrix() leaves an offset out without a word.
+check_offset <- function(terms, call) {
+  if (is.null(attr(terms, "offset"))) return(invisible())
+  stop_user(c(
+    "{.arg mods} has an {.fn offset}, which this model does not know.",
+    "i" = "Subtract it from {.field yi} before the fit."
+  ), "formula", call = call)
 }
 
 check_levels <- function(frame, call) {
