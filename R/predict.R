@@ -63,9 +63,12 @@ least_for_prediction <- 10
 predicted_mean <- function(fit, newdata) {
   x <- if (is.null(newdata)) predicted_rows(fit) else design_for(fit, newdata)
   if (is.null(x)) return(list(fit = unname(fit$beta), se = unname(fit$se)))
+  if (is_intercept_only(fit)) {
+    return(list(fit = rep(unname(fit$beta), nrow(x)), se = rep(unname(fit$se), nrow(x))))
+  }
   list(
     fit = unname(drop(x %*% fit$beta)),
-    se = unname(sqrt(rowSums((x %*% fit$vcov) * x)))
+    se = unname(sqrt(mean_variances(fit, x)))
   )
 }
 
