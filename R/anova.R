@@ -19,8 +19,9 @@ wald_test <- function(fit, terms, call = rlang::caller_env()) {
   }
   beta <- fit$beta[which]
   # in units of the standard errors: powers of a dose differ by many orders
-  z <- beta / fit$se[which]
-  correlation <- fit$vcov[which, which, drop = FALSE] / outer(fit$se[which], fit$se[which])
+  se <- fit$se[which]
+  z <- beta / se
+  correlation <- fit$vcov[which, which, drop = FALSE] / outer(se, se)
   wald <- drop(z %*% solve(correlation, z, tol = 0))
   m <- length(which)
   normal <- is.infinite(fit$df)
