@@ -18,13 +18,17 @@ wald_test <- function(fit, terms, call = rlang::caller_env()) {
     stop_user("The fit has no moderator to test.", "coefficient", call = call)
   }
   beta <- fit$beta[which]
-  wald <- drop(beta %*% solve(fit$vcov[which, which, drop = FALSE], beta))
+  # in units of the standard errors: powers of a dose differ by many orders
+  se <- fit$se[which]
+  z <- beta / se
+  correlation <- fit$vcov[which, which, drop = FALSE] / outer(se, se)
+  wald <- drop(z %*% solve(correlation, z, tol = 0))
   m <- length(which)
-  z <- is.infinite(fit$df)
+  normal <- is.infinite(fit$df)
   data.frame(
     coefficients = toString(names(beta)),
-    statistic = if (z) wald else wald / m, df1 = m, df2 = fit$df,
-    p_value = if (z) {
+    statistic = if (normal) wald else wald / m, df1 = m, df2 = fit$df,
+    p_value = if (normal) {
       stats::pchisq(wald, m, lower.tail = FALSE)
     } else {
       stats::pf(wald / m, m, fit$df, lower.tail = FALSE)

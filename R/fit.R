@@ -87,6 +87,17 @@ fit_quantile <- function(df, level) {
   if (is.infinite(df)) stats::qnorm(p) else stats::qt(p, df)
 }
 
+# The variances x'Vx of the means at the rows of `x`. By V as it stands a year and its
+# square would cancel all but a few digits, so in orthonormal columns, of which the
+# coefficients' errors are nearly independent. (tol = 0: the rank is known to be full.)
+mean_variances <- function(fit, x) {
+  found <- qr(fit$X, tol = 0)
+  q <- qr.Q(found)
+  root <- chol(crossprod(q * sqrt(fit_weight(fit))))
+  at <- backsolve(qr.R(found), t(x[, found$pivot, drop = FALSE]), transpose = TRUE)
+  fit$s2_used * colSums(backsolve(root, at, transpose = TRUE)^2)
+}
+
 # ---- methods -------------------------------------------------------------------------
 
 #' Methods for fitted models
@@ -147,8 +158,7 @@ residuals.mv_fit <- function(object, ...) object$yi - fitted.mv_fit(object)
 hatvalues.mv_fit <- function(model, ...) {
   weight <- fit_weight(model)
   if (is_intercept_only(model)) return(weight / sum(weight))
-  unscaled <- model$vcov / model$s2_used
-  unname(pmin(1, weight * rowSums((model$X %*% unscaled) * model$X)))
+  unname(pmin(1, weight * mean_variances(model, model$X) / model$s2_used))
 }
 
 # A row that alone decides a coefficient has leverage 1 but for rounding: its residual

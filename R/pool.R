@@ -152,10 +152,13 @@ frame_of_mods <- function(mods, effects, used, call) {
     used <- used[complete]
     data <- data[complete, , drop = FALSE]
   }
-  frame <- stats::model.frame(mods, data, drop.unused.levels = TRUE)
-  check_levels(frame, call)
+  # na.pass: a value that the formula makes (the log of a negative) is told below
+  frame <- stats::model.frame(mods, data,
+    na.action = stats::na.pass, drop.unused.levels = TRUE
+  )
   terms <- attr(frame, "terms")
   check_terms(terms, call)
+  check_levels(frame, call)
   x <- stats::model.matrix(terms, frame)
   contrasts <- attr(x, "contrasts")
   x <- matrix(as.double(x), nrow(x), dimnames = list(NULL, colnames(x)))
@@ -167,6 +170,7 @@ frame_of_mods <- function(mods, effects, used, call) {
   )
 }
 
+# model.matrix() makes nothing of `~ 0`, and leaves an offset out, without a word.
 check_terms <- function(terms, call) {
   empty <- length(attr(terms, "term.labels")) == 0 && attr(terms, "intercept") == 0
   if (empty) stop_user("{.arg mods} leaves nothing to estimate.", "formula", call = call)

@@ -16,7 +16,8 @@
 #'   freedom (default), `"hts"` with k - p - 1 (Higgins, Thompson and Spiegelhalter
 #'   2009), `"z"` normal.
 #' @param scale `"effect"`: the effects' own unit. `"percent"`: percent change of the
-#'   treated mean against the control mean for ROM, percent of the disease effect undone
+#'   treated mean against the control mean for ROM (with `direction = "benefit"` its sign
+#'   is turned, so that an improvement is positive), percent of the disease effect undone
 #'   for NMD; an error for other measures.
 #' @param level Level of the intervals; the fit's own by default.
 #' @param ... Unused.
@@ -63,9 +64,12 @@ least_for_prediction <- 10
 predicted_mean <- function(fit, newdata) {
   x <- if (is.null(newdata)) predicted_rows(fit) else design_for(fit, newdata)
   if (is.null(x)) return(list(fit = unname(fit$beta), se = unname(fit$se)))
+  if (is_intercept_only(fit)) {
+    return(list(fit = rep(unname(fit$beta), nrow(x)), se = rep(unname(fit$se), nrow(x))))
+  }
   list(
     fit = unname(drop(x %*% fit$beta)),
-    se = unname(sqrt(rowSums((x %*% fit$vcov) * x)))
+    se = unname(sqrt(mean_variances(fit, x)))
   )
 }
 

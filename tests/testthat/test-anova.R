@@ -41,3 +41,10 @@ test_that("fits that cannot be compared say why", {
     anova(fit, terms = "doze")
   })
 })
+
+test_that("powers of a large dose can be tested", {
+  data <- some_effects()
+  data$dose <- data$dose * 1e6
+  fit <- pool_effects(data, ~ dose + I(dose^2) + I(dose^3), test = "z")
+  expect_equal(anova(fit)$statistic, fit$QM, tolerance = 1e-8)
+})

@@ -70,3 +70,16 @@ test_that("nobs, df.residual, formula and model.matrix answer", {
   expect_identical(dim(model.matrix(pool_effects(some_effects()))), c(20L, 1L))
   expect_identical(dimnames(vcov(fit)), rep(list(c("(Intercept)", "dose")), 2))
 })
+
+test_that("powers of a year keep the digits of leverages and standard errors", {
+  data <- some_effects()
+  data$year <- 2000 + seq_len(20)
+  data$near <- data$year - 2010
+  raw <- pool_effects(data, ~ year + I(year^2), method = "EE")
+  near <- pool_effects(data, ~ near + I(near^2), method = "EE")
+  expect_equal(hatvalues(raw), hatvalues(near), tolerance = 1e-8)
+  expect_equal(rstandard(raw), rstandard(near), tolerance = 1e-6)
+  expect_equal(predict(raw)$se, predict(near)$se, tolerance = 1e-8)
+  new <- data.frame(year = 2030, near = 20)
+  expect_equal(predict(raw, new)$se, predict(near, new)$se, tolerance = 1e-8)
+})

@@ -261,3 +261,47 @@ test_that("a million effects are pooled without copies of the table", {
   expect_equal(unname(coef(fit)), 0.5, tolerance = 0.01)
   expect_null(fit$X)
 })
+
+# metafor 5.2-1 centres yi first, which a model without a constant does not allow: it
+# gives Q = 209.69 and tau2 = 0.2986 for dat.bcg with ~ ablat - 1.
+test_that("one moderator without an intercept is fitted through the origin", {
+  data <- some_effects()
+  weighted <- lm(yi ~ dose - 1, data, weights = 1 / vi)
+  for (mods in list(~ dose - 1, ~ 0 + dose)) {
+    equal <- pool_effects(data, mods, method = "EE")
+    expect_equal(equal$beta, coef(weighted), tolerance = 1e-12)
+    expect_equal(equal$Q, sum(weighted$residuals^2 / data$vi), tolerance = 1e-12)
+    fit <- pool_effects(data, mods)
+    score <- \(tau2) {
+      p <- projection(data$vi, tau2, cbind(data$dose))
+      drop(data$yi %*% p %*% p %*% data$yi) - sum(diag(p))
+    }
+    exact <- uniroot(score, c(1e-6, 20), tol = 1e-13)$root
+    expect_equal(fit$tau2, exact, tolerance = 1e-9)
+  }
+})
+
+test_that("a moderator that the formula makes undefined is told by row", {
+  effects <- some_effects()
+  effects$dose[3] <- -1
+  expect_error(
+    suppressWarnings(pool_effects(effects, ~ log(dose))), "not finite in row 3",
+    class = "mv_error_moderator"
+  )
+})
+
+# rma() ends in the lower maximum, tau2 = 0, with whole steps and with half steps.
+test_that("of two maxima of the likelihood the higher is taken", {
+  data <- data.frame(
+    yi = c(-3.95, -4.8, 0.6, -2.79, 1.51), vi = c(44.91, 31.366, 0.014, 1.046, 5.202)
+  )
+  profile <- \(tau2) {
+    w <- 1 / (data$vi + tau2)
+    0.5 * sum(log(w)) - 0.5 * sum(w * (data$yi - weighted.mean(data$yi, w))^2)
+  }
+  fit <- pool_effects(data, method = "ML")
+  expect_identical(fit$n_maxima, 2L)
+  grid <- exp(seq(log(1e-6), log(100), length.out = 2000))
+  expect_gte(profile(fit$tau2), max(vapply(c(0, grid), profile, 0)) - 1e-12)
+  expect_gt(profile(fit$tau2), profile(0) + 0.1)
+})
