@@ -15,7 +15,7 @@ percent_of <- function(y, measure, sign = 1) {
   if (!all(has_percent(measure))) {
     stop_user(c(
       "Only effects measured as {.val ROM} or {.val NMD} have a percent scale.",
-      "x" = "These are {.val {setdiff(measure, c('ROM', 'NMD'))}}."
+      "x" = "These are {.val {unique(measure[!has_percent(measure)])}}."
     ), "percent")
   }
   # one measure for many values: ifelse() has the length of its test

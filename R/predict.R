@@ -62,7 +62,7 @@ predict.mv_fit <- function(object, newdata = NULL, interval = c("t", "hts", "z")
 least_for_prediction <- 10
 
 predicted_mean <- function(fit, newdata) {
-  x <- if (is.null(newdata)) predicted_rows(fit) else design_for(fit, newdata)
+  x <- if (is.null(newdata)) fit$X else design_for(fit, newdata)
   if (is.null(x)) return(list(fit = unname(fit$beta), se = unname(fit$se)))
   if (is_intercept_only(fit)) {
     return(list(fit = rep(unname(fit$beta), nrow(x)), se = rep(unname(fit$se), nrow(x))))
@@ -72,8 +72,6 @@ predicted_mean <- function(fit, newdata) {
     se = unname(sqrt(mean_variances(fit, x)))
   )
 }
-
-predicted_rows <- function(fit) fit$X
 
 design_for <- function(fit, newdata, call = rlang::caller_env(2)) {
   if (!is.data.frame(newdata)) {
@@ -120,7 +118,7 @@ prediction_half <- function(fit, se, tau2, interval, level) {
 fit_percent <- function(found, fit, call = rlang::caller_env()) {
   measure <- fit_measure(fit)
   sign <- fit_sign(fit)
-  if (!measure %in% c("ROM", "NMD")) {
+  if (!has_percent(measure)) {
     stop_user(c(
       "A percent scale needs effects measured as {.val ROM} or {.val NMD}.",
       "x" = "These are {.val {measure}}.",

@@ -201,7 +201,7 @@ check_newdata <- function(fits, newdata, call = rlang::caller_env()) {
 # ---- whether the fit has the percent that is claimed ---------------------------------
 
 check_range_scale <- function(fit, measure, claim, name, call) {
-  if (!measure %in% c("ROM", "NMD")) {
+  if (!has_percent(measure)) {
     stop_user(c(
       "A claim in percent needs effects measured as {.val ROM} or {.val NMD}.",
       "x" = "Those of {.val {name}} are {.val {measure}}."

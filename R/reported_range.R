@@ -200,7 +200,7 @@ smd_problem <- paste(
 )
 
 can_tell_percent <- function(fit) {
-  fit_measure(fit) %in% c("ROM", "NMD") && !is.na(fit_sign(fit))
+  has_percent(fit_measure(fit)) && !is.na(fit_sign(fit))
 }
 
 # Always from log(m_t/m_c): the sign of a turned direction is undone first.

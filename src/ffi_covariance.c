@@ -1,13 +1,13 @@
-#include "ffi_covariance.h"
-
 #include <string.h>
 
 #include "calls.h"
+#include "core/covariance.h"
+#include "ffi.h"
 #include "ffi_effects.h"
 
 /* `keys`, as R/covariance.R makes them: measure, cohort of treated, control and sham,
  * reading, apart, sign, yi, vi, block, start. */
-void view_covariance(SEXP arms, SEXP keys, SEXP rho, mv_covariance_table *table) {
+static void view_covariance(SEXP arms, SEXP keys, SEXP rho, mv_covariance_table *table) {
   enum { MEASURE, COHORT, READING = COHORT + MV_ARMS, APART, SIGN, YI, VI, BLOCK, START };
   memset(table, 0, sizeof *table);
   const ptrdiff_t rows = XLENGTH(VECTOR_ELT(keys, YI));

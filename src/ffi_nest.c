@@ -3,7 +3,6 @@
 #include "calls.h"
 #include "core/nest.h"
 #include "ffi.h"
-#include "ffi_covariance.h"
 
 static mv_nest_rule rule_of(const char *word) {
   int rule = 0;

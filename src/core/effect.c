@@ -28,9 +28,10 @@ const char *mv_reason_name(mv_reason reason) {
 
 /* With z = (q - 1)/2, J = gamma(z + 1/2) / (gamma(z) sqrt(z + 1/2)), and
  *   log[gamma(z + 1/2) / gamma(z)] = log(z)/2 - 1/(8 z) + 1/(192 z^3) - 1/(640 z^5) + ...
- * (DLMF 5.11.13 in its odd form). From z = 12.5 the first term left out is below 1e-16.
- * A smaller z is raised by gamma(z + 1/2)/gamma(z) = z/(z + 1/2) gamma(z + 3/2)/gamma(z +
- * 1). A difference of two lgamma() would lose digits and time, and lgamma() has a global.
+ * (DLMF 5.11.8 at h = 1/2 less h = 0). From z = 12.5 the first term left out is below
+ * 1e-16. A smaller z is raised by gamma(z + 1/2)/gamma(z) = z/(z + 1/2) gamma(z +
+ * 3/2)/gamma(z + 1). A difference of two lgamma() would lose digits and time, and
+ * lgamma() has a global.
  */
 double mv_hedges_j(double q) {
   const double enough = 12.5, first = (q - 1) / 2;

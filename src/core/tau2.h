@@ -50,13 +50,13 @@ struct mv_search {
 
 void mv_tau2_start(const mv_estimator *estimator, mv_search *search);
 
-/* MV_MORE until done. Needs k >= p + 1 (mv_status MV_TOO_FEW otherwise). A variance of
- * zero is allowed for ML, REML and PM only. */
+/* MV_MORE until done. Needs k >= p + 1, for EE k >= p (MV_TOO_FEW otherwise). A variance
+ * of zero is allowed for ML, REML and PM only. */
 mv_status mv_tau2_step(const mv_model *model, mv_model_work *work, mv_search *search);
 
-/* The root of Q(tau2) = target, Q(tau2) = y'Py: unique, for Q decreases; 0 when
- * Q(lower) is already below it. `start` is a value at or left of the root. One Newton
- * step: tau2 moves to the right until it stops. */
+/* The root of Q(tau2) = target, Q(tau2) = y'Py: unique, for Q decreases. One Newton step
+ * from *tau2, a value at or left of the root: MV_MORE while it moves to the right. Where
+ * Q is not above the target at the first call, *tau2 stays. */
 mv_status mv_q_step(const mv_model *model, mv_model_work *work, double target,
                     double *tau2);
 
