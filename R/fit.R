@@ -112,7 +112,7 @@ mean_variances <- function(fit, x) {
 #'   (`type = "matrix"` has no meaning for independent effects).
 #' * `logLik()`, `deviance()`, `AIC()`, `BIC()`: of the restricted likelihood for REML,
 #'   else of the likelihood (`REML = ` says which). The deviance is -2 times the log
-#'   likelihood plus that of the saturated model. The parameters counted are the
+#'   likelihood, for ML beside that of the saturated model. The parameters counted are the
 #'   coefficients and, where it was estimated, tau2.
 #' * `nobs()`, `df.residual()`, `model.matrix()`, `formula()`.
 #' * `update()`: the same effects with other arguments, from the table in the fit.

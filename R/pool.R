@@ -296,7 +296,6 @@ check_bounded <- function(method, zero, yi, x, call) {
 status_sentences <- c(
   rank_deficient =
     "{.arg mods} gives columns that are combinations of others: {.val {columns}}.",
-  unbounded = "The likelihood has no maximum.",
   degenerate = "One effect of variance 0 determines the estimate alone.",
   not_positive = "The moderators cannot be told apart with these weights.",
   not_finite = "The effects or variances are too large or too small for the arithmetic.",
@@ -304,7 +303,7 @@ status_sentences <- c(
 )
 
 status_classes <- c(
-  rank_deficient = "rank", unbounded = "unbounded", degenerate = "unbounded",
+  rank_deficient = "rank", degenerate = "unbounded",
   not_positive = "rank", not_finite = "not_finite", not_converged = "not_converged"
 )
 

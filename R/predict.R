@@ -13,8 +13,8 @@
 #' @param newdata A data frame with the moderators' columns, one row a prediction. NULL:
 #'   the pooled effect, or with moderators each pooled row.
 #' @param interval Quantiles of the prediction interval: `"t"` with k - p degrees of
-#'   freedom (default), `"hts"` with k - p - 1 (Higgins, Thompson and Spiegelhalter
-#'   2009), `"z"` normal.
+#'   freedom (default; normal where the fit's test is z), `"hts"` with k - p - 1 (Higgins,
+#'   Thompson and Spiegelhalter 2009), `"z"` normal.
 #' @param scale `"effect"`: the effects' own unit. `"percent"`: percent change of the
 #'   treated mean against the control mean for ROM (with `direction = "benefit"` its sign
 #'   is turned, so that an improvement is positive), percent of the disease effect undone
@@ -105,11 +105,17 @@ check_new_levels <- function(fit, newdata, call) {
   }
 }
 
-# Half the width of the prediction interval; NA where it has no degrees of freedom.
-prediction_half <- function(fit, se, tau2, interval, level) {
+# NA where there is no prediction: equal effects, or no degrees of freedom.
+prediction_df <- function(fit, interval = "t") {
   df <- switch(interval, t = fit$k - fit$p, hts = fit$k - fit$p - 1, z = Inf)
   if (fit$test == "z" && interval == "t") df <- Inf
-  if (fit$method == "EE" || df < 1) return(rep(NA_real_, length(se)))
+  if (fit$method == "EE" || df < 1) NA_real_ else df
+}
+
+# Half the width of the prediction interval; NA where it has no degrees of freedom.
+prediction_half <- function(fit, se, tau2, interval, level) {
+  df <- prediction_df(fit, interval)
+  if (is.na(df)) return(rep(NA_real_, length(se)))
   fit_quantile(df, level) * sqrt(tau2 + se^2)
 }
 

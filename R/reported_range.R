@@ -262,8 +262,8 @@ range_inside <- function(fit, scale, bounds, found) {
 }
 
 chance_inside <- function(fit, scale, bounds, found) {
-  df <- if (fit$test == "z") Inf else fit$k - fit$p
-  if (fit$method == "EE" || df < 1) return(rep(NA_real_, nrow(found)))
+  df <- prediction_df(fit)
+  if (is.na(df)) return(rep(NA_real_, nrow(found)))
   spread <- sqrt(fit$tau2 + found$se^2)
   ends <- sort(effect_of_percent(bounds, scale))
   below <- \(end) stats::pt((end - found$mean) / spread, df)

@@ -9,8 +9,10 @@ mv_covariance_work mv_covariance_layout(mv_arena *arena, ptrdiff_t rows) {
 
 /* ---- gradients ---- */
 
-static int near(double a, double b) {
-  return fabs(a - b) <= 1e-8 * fmax(fabs(a), fabs(b)) + 1e-12;
+/* Equal but for rounding: of the effect itself, or, where its means nearly cancel, of
+ * what its standard error leaves visible. */
+static int near(double a, double b, double se) {
+  return fabs(a - b) <= 1e-8 * fmax(fabs(a), fabs(b)) + 1e-10 * se;
 }
 
 static int is_known(const mv_covariance_table *table, ptrdiff_t row) {
@@ -33,9 +35,10 @@ static mv_reason derive(const mv_covariance_table *table, ptrdiff_t row,
 static int derive_as_given(const mv_covariance_table *table, ptrdiff_t row,
                            mv_context *corrected, mv_context *crude, mv_effect *effect) {
   const double yi = table->yi[row] * (table->sign[row] < 0 ? -1 : 1);
+  const double se = sqrt(fabs(table->vi[row]));
   if (derive(table, row, corrected, effect) != MV_FINE) return 0;
-  if (near(yi, effect->y)) return 1;
-  if (!near(yi, effect->crude)) return 0;
+  if (near(yi, effect->y, se)) return 1;
+  if (!near(yi, effect->crude, se)) return 0;
   return derive(table, row, crude, effect) == MV_FINE;
 }
 

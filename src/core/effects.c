@@ -107,7 +107,14 @@ static mv_reason compute_row(const mv_arm_table *table, ptrdiff_t row,
 
 /* ---- all rows ---- */
 
-/* Rows that will stay out of the pool do not enter a set's average. */
+static int is_finite_effect(const mv_effect *effect, int arms) {
+  double sum = effect->y;
+  for (int a = 0; a < arms; a++) sum += effect->by_mean[a];
+  return isfinite(sum);
+}
+
+/* Rows that will stay out of the pool do not enter a set's average, nor do those whose
+ * numbers leave the arithmetic: one would spoil all. */
 static void gather_sets(const mv_arm_table *table, const mv_effect_rule *rule,
                         mv_context *context, mv_set *set) {
   memset(set, 0, sizeof *set * (size_t)table->sets);
@@ -115,6 +122,7 @@ static void gather_sets(const mv_arm_table *table, const mv_effect_rule *rule,
     mv_arm arm[MV_ARMS];
     mv_effect effect;
     if (row_effect(table, row, rule, context, arm, &effect) != MV_FINE) continue;
+    if (!is_finite_effect(&effect, rule->measure->arms)) continue;
     if (!mv_is_pooled(row_doubt(table, row, rule->measure, arm))) continue;
     rule->form->gather(arm, &effect, &set[table->set ? table->set[row] : 0]);
   }

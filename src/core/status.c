@@ -6,7 +6,6 @@ const char *mv_status_name(mv_status status) {
       [MV_MORE] = "more",
       [MV_TOO_FEW] = "too_few",
       [MV_RANK_DEFICIENT] = "rank_deficient",
-      [MV_UNBOUNDED] = "unbounded",
       [MV_NOT_CONVERGED] = "not_converged",
       [MV_DEGENERATE] = "degenerate",
       [MV_NOT_FINITE] = "not_finite",

@@ -8,7 +8,6 @@ typedef enum {
   MV_MORE,           /* a stepped computation has more to do */
   MV_TOO_FEW,        /* fewer effects than the estimator needs */
   MV_RANK_DEFICIENT, /* columns of the design are linear combinations of others */
-  MV_UNBOUNDED,      /* the likelihood has no maximum */
   MV_NOT_CONVERGED,  /* an iteration limit was reached */
   MV_DEGENERATE,     /* an effect of variance zero determines the estimate alone */
   MV_NOT_FINITE,     /* a number too large or too small for the arithmetic */

@@ -331,3 +331,16 @@ test_that("a split control is split over the comparisons that are left", {
   expect_equal(both$vi, rep(1 / 6 + 2 / 12, 2))
   expect_equal(one$vi, 1 / 6 + 1 / 12)
 })
+
+test_that("a row beyond the arithmetic does not spoil the average of its outcome", {
+  pairs <- as_comparisons(
+    data.frame(
+      study = c("A", "B", "C"), n_t = 8, mean_t = c(3, 4, 1e300), error_t = c(1, 1, 1e-10),
+      n_c = 8, mean_c = c(2, 2, 1), error_c = c(1, 1, 1e-10)
+    ),
+    error_type = "sd"
+  )
+  found <- suppressWarnings(effect_sizes(pairs, "SMD", "AV"))
+  expect_identical(is.na(found$yi), c(FALSE, FALSE, TRUE))
+  expect_equal(found$vi[1:2], effect_sizes(pairs[1:2, ], "SMD", "AV")$vi)
+})
