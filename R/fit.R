@@ -64,7 +64,7 @@ fit_column <- function(fit, column) {
 
 fit_measure <- function(fit) {
   measure <- unique(fit_column(fit, "measure"))
-  if (length(measure) == 1) measure else "GEN"
+  if (length(measure) == 1 && !is.na(measure)) measure else "GEN"
 }
 
 # 1 or -1, what the effects were multiplied with; NA where rows differ.
