@@ -98,9 +98,10 @@ join_blocks <- function(a, b) {
 # need it are written, for a large table would be copied.
 settle_effects <- function(effects, call = rlang::caller_env()) {
   out <- unclass(effects)
-  for (name in intersect(c("yi", "vi"), names(out))) {
-    if (is.double(out[[name]]) && !is.object(out[[name]]) && is.null(dim(out[[name]]))) next
-    effects[[name]] <- as_numbers(out[[name]], name, out$study, call)
+  for (name in intersect(c("yi", "vi", "sign"), names(out))) {
+    x <- out[[name]]
+    if (is.double(x) && !is.object(x) && is.null(dim(x))) next
+    effects[[name]] <- as_numbers(x, name, out$study, call)
   }
   for (name in intersect(effect_text, names(out))) {
     if (is.character(out[[name]])) next

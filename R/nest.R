@@ -46,6 +46,7 @@ nest_outcomes <- function(effects, by, rule = c("camarades", "cs", "V"), rho = N
   key <- do.call(group_ids, unname(unclass(effects)[by]))
   group <- match(key, unique(key))
   used <- rows_to_nest(effects)
+  check_single(effects, group, used)
   check_alike(effects, group, used)
   found <- nest_groups(effects, group, used, rule, rho)
   new_nested(effects, group, used, found, rule)
@@ -111,6 +112,22 @@ rows_to_nest <- function(effects, call = rlang::caller_env()) {
     ), "rows")
   }
   which(keep)
+}
+
+# A join that repeats rows would weigh a comparison twice.
+check_single <- function(effects, group, used, call = rlang::caller_env()) {
+  same <- c("study", "row_t", "row_c", "measure", "variance", "yi", "vi")
+  if (!all(same %in% names(effects))) return(invisible())
+  used <- used[!is.na(effects$row_t[used])]
+  key <- lapply(unclass(effects)[same], `[`, used)
+  again <- used[duplicated(do.call(group_ids, c(list(group[used]), unname(key))))]
+  if (length(again) == 0) return(invisible())
+  stop_user(c(
+    "The same comparison stands more than once in a group: {length(again)} row{?s}
+     repeat{?s/} {name_effects(effects, again)}.",
+    "i" = "Was the table joined with one that has several rows a study? Remove the
+     repeated rows."
+  ), "duplicate", call = call)
 }
 
 check_alike <- function(effects, group, used, call = rlang::caller_env()) {

@@ -41,3 +41,8 @@ test_that("fits that cannot be compared say why", {
     anova(fit, terms = "doze")
   })
 })
+
+test_that("a coefficient named twice is tested once", {
+  fit <- pool_effects(as_effects(some_effects()), ~dose)
+  expect_equal(anova(fit, terms = c("dose", "dose")), anova(fit, terms = "dose"))
+})

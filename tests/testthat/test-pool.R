@@ -261,3 +261,25 @@ test_that("a million effects are pooled without copies of the table", {
   expect_equal(unname(coef(fit)), 0.5, tolerance = 0.01)
   expect_null(fit$X)
 })
+
+test_that("moderators that a formula cannot take are answered in words", {
+  effects <- as_effects(some_effects())
+  effects$pair <- matrix(1, 20, 2)
+  effects$listed <- as.list(1:20)
+  effects$big <- structure(as.double(1:20), class = "integer64")
+  effects$complex <- 1:20 + 1i
+  for (mods in list(~pair, ~listed, ~big, ~complex)) {
+    expect_error(pool_effects(effects, mods), class = "mv_error_moderator")
+  }
+  expect_error(pool_effects(effects, ~ no_such(dose)), class = "mv_error_formula")
+  expect_error(pool_effects(effects, ~2), class = "mv_error_formula")
+  expect_error(suppressWarnings(pool_effects(effects, ~ sqrt(dose - 5))), "not finite",
+    class = "mv_error_moderator"
+  )
+  fit <- pool_effects(effects, ~dose)
+  expect_error(update(fit, effects), class = "mv_error_formula")
+  expect_error(
+    pool_effects(as_effects(yi = 1:3, vi = c(1e-300, 1e-200, 1)), method = "PM"),
+    class = "mv_error_not_finite"
+  )
+})
