@@ -7,7 +7,8 @@ print.mv_cohorts <- function(x, n = 6L, ...) {
     sep = ""
   )
   shown <- c(
-    "row", "study", if (any(x$experiment != "1", na.rm = TRUE)) "experiment", "cohort", "role",
+    "row", "study", if (any(x$experiment != "1", na.rm = TRUE)) "experiment", "cohort",
+    "role",
     if (!all(is.na(x$outcome))) "outcome", if (!all(is.na(x$time))) "time",
     "n", "mean", "sd"
   )
