@@ -12,7 +12,7 @@ wald_test <- function(fit, terms, call = rlang::caller_env()) {
   which <- if (is.null(terms)) {
     setdiff(seq_len(fit$p), which(names(fit$beta) == "(Intercept)"))
   } else {
-    coefficient_numbers(fit, terms, call)
+    unique(coefficient_numbers(fit, terms, call))
   }
   if (length(which) == 0) {
     stop_user("The fit has no moderator to test.", "coefficient", call = call)

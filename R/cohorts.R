@@ -187,7 +187,8 @@ check_read_once <- function(x, animals, call) {
 
 # Studies at the places of the input's rows, for name_rows(), whatever rows `x` has now.
 by_row <- function(x) {
-  study <- character(max(x$row))
-  study[x$row] <- x$study
+  known <- which(!is.na(x$row))
+  study <- character(max(0L, x$row[known]))
+  study[x$row[known]] <- x$study[known]
   study
 }

@@ -7,7 +7,8 @@ print.mv_cohorts <- function(x, n = 6L, ...) {
     sep = ""
   )
   shown <- c(
-    "row", "study", if (any(x$experiment != "1")) "experiment", "cohort", "role",
+    "row", "study", if (any(x$experiment != "1", na.rm = TRUE)) "experiment", "cohort",
+    "role",
     if (!all(is.na(x$outcome))) "outcome", if (!all(is.na(x$time))) "time",
     "n", "mean", "sd"
   )
@@ -49,7 +50,9 @@ describe_sd <- function(x) {
 describe_missing <- function(x) {
   bad <- which(is.na(x$n) | is.na(x$mean) | is.na(x$sd))
   if (length(bad) == 0) return("")
-  wrap_line("Missing: ", "n, mean or SD in ", name_rows(x$row[bad], by_row(x)))
+  rows <- x$row[bad]
+  where <- if (anyNA(rows)) name_rows(bad, x$study) else name_rows(rows, by_row(x))
+  wrap_line("Missing: ", "n, mean or SD in ", where)
 }
 
 describe_direction <- function(x) {

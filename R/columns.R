@@ -77,6 +77,7 @@ fit_length <- function(value, rows, arg, call) {
 # Numbers as papers give them. Text that is wholly a number is taken as one; "6-8" or
 # "1,200" stop with their rows: a guess at what was meant would be silent.
 as_numbers <- function(x, arg, study = NULL, call = rlang::caller_env()) {
+  check_plain(x, arg, call)
   if (is.null(x) || is.double(x)) return(as.vector(x))
   if (is.integer(x) && !is.factor(x)) return(as.double(x))
   if (is.logical(x) && all(is.na(x))) return(as.double(x))
@@ -96,4 +97,16 @@ as_numbers <- function(x, arg, study = NULL, call = rlang::caller_env()) {
     "x" = "{.val {text[bad[1]]}} is none, in {name_rows(bad, study)}.",
     "i" = "Write one number in each cell, with a point for decimals and no other mark."
   ), "number", call = call)
+}
+
+# Numbers that stand for something else: the bits of an integer64 are no double, a date is
+# no mean.
+check_plain <- function(x, arg, call) {
+  plain <- !inherits(x, c("integer64", "Date", "POSIXt", "difftime", "complex"))
+  if (plain && length(dim(x)) < 2) return(invisible())
+  stop_user(c(
+    "{.arg {arg}} must be plain numbers, one a row.",
+    "x" = "It is {.obj_type_friendly {x}}.",
+    "i" = if (inherits(x, "integer64")) "Convert it, e.g. by {.fn as.numeric}."
+  ), "type", call = call)
 }

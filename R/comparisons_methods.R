@@ -6,7 +6,7 @@ print.mv_comparisons <- function(x, n = 6L, ...) {
     sep = ""
   )
   shown <- c(
-    "study", if (any(x$experiment != "1")) "experiment",
+    "study", if (any(x$experiment != "1", na.rm = TRUE)) "experiment",
     if (!all(is.na(x$outcome))) "outcome", if (!all(is.na(x$time))) "time",
     "cohort_t", "cohort_c", "n_t", "mean_t", "sd_t", "n_c", "mean_c", "sd_c"
   )

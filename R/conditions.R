@@ -32,6 +32,7 @@ tell_user <- function(message, class = "note", ..., env = parent.frame()) {
 # are written out; the rest are counted.
 name_rows <- function(rows, study = NULL, most = 5L, label = "row") {
   rows <- sort(unique(rows))
+  if (length(rows) == 0) return(paste(label, "NA"))
   shown <- utils::head(rows, most)
   text <- if (length(rows) > most) {
     paste0(toString(shown), " and ", length(rows) - most, " more")

@@ -123,6 +123,7 @@ check_blocks <- function(pairs, group, call = rlang::caller_env()) {
 # A list i, j, value: each pair of rows once, i != j.
 covariance_pairs <- function(effects, rho, call = rlang::caller_env()) {
   if (!is.null(rho)) rho <- check_number(rho, -1, 1, call = call)
+  effects <- settle_effects(effects, call)
   from <- covariance_source(effects, call)
   check_nested(effects, from, call)
   derived <- which(from == "cohorts")

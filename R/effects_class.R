@@ -93,11 +93,58 @@ join_blocks <- function(a, b) {
   out
 }
 
+# The columns of ours in the types that the code expects, whatever was done to the table
+# since: text that became a factor is text again, numbers are plain. Only columns that
+# need it are written, for a large table would be copied.
+settle_effects <- function(effects, call = rlang::caller_env()) {
+  out <- unclass(effects)
+  for (name in intersect(c("yi", "vi", "sign"), names(out))) {
+    x <- out[[name]]
+    if (is.double(x) && !is.object(x) && is.null(dim(x))) next
+    effects[[name]] <- as_numbers(x, name, out$study, call)
+  }
+  for (name in intersect(effect_text, names(out))) {
+    if (is.character(out[[name]])) next
+    effects[[name]] <- as_text(out[[name]], name, call)
+  }
+  study <- out[["study"]]
+  if (is.list(study) || length(dim(study)) > 0) as_labels(study, "study", call)
+  settle_pooled(effects, call)
+}
+
+effect_text <- c(
+  "measure", "variance", "direction", "shared_control", "computed_from", "reason"
+)
+
+as_text <- function(x, name, call) {
+  if (is.factor(x) || all(is.na(x))) return(as.character(x))
+  stop_user(c("{.field {name}} must be text.", "x" = "It is {.obj_type_friendly {x}}."),
+    "type",
+    call = call
+  )
+}
+
+settle_pooled <- function(effects, call) {
+  pooled <- effects[["pooled"]]
+  if (is.null(pooled)) return(effects)
+  bad <- if (is.logical(pooled) && is.null(dim(pooled))) {
+    which(is.na(pooled) & !is.na(effects[["yi"]]) & !is.na(effects[["vi"]]))
+  } else {
+    seq_along(effects[["yi"]])
+  }
+  if (length(bad) == 0) return(effects)
+  stop_user(c(
+    "{.field pooled} must be TRUE or FALSE in each row with an effect.",
+    "x" = "It is not in {name_rows(bad, effects[['study']])}."
+  ), "type", call = call)
+}
+
 # ---- print ---------------------------------------------------------------------------
 
 #' @export
 print.mv_effects <- function(x, n = 6L, ...) {
   if (!all(c("yi", "vi") %in% names(x)) || nrow(x) == 0) return(NextMethod())
+  for (name in intersect(effect_text, names(x))) x[[name]] <- as.character(x[[name]])
   cat("<mv_effects> ", describe_effects(x), "\n", describe_measures(x),
     describe_turns(x), describe_animals_shared(x), describe_out(x), describe_columns(x),
     "\n",

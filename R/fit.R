@@ -64,7 +64,7 @@ fit_column <- function(fit, column) {
 
 fit_measure <- function(fit) {
   measure <- unique(fit_column(fit, "measure"))
-  if (length(measure) == 1) measure else "GEN"
+  if (length(measure) == 1 && !is.na(measure)) measure else "GEN"
 }
 
 # 1 or -1, what the effects were multiplied with; NA where rows differ.
@@ -232,7 +232,10 @@ update.mv_fit <- function(object, mods, ...) {
     dependence = if (object$dependent > 0) "ignore" else "stop",
     zero_variance = if (any(object$vi == 0)) "keep" else "stop"
   )
-  if (!missing(mods)) arguments$mods <- updated_formula(object$mods, mods)
+  if (!missing(mods)) {
+    new <- inherits(mods, "formula")
+    arguments$mods <- if (new) updated_formula(object$mods, mods) else mods
+  }
   changed <- list(...)
   known <- names(formals(pool_effects))
   for (name in names(changed)) check_choice(name, known, "...")

@@ -87,6 +87,7 @@ forest.mv_effects <- function(x, band = NULL, scale = c("auto", "effect", "perce
                               title = NULL, label_width = 85, base_size = 9,
                               family = "", ...) {
   rlang::check_dots_empty()
+  x <- settle_effects(x)
   columns <- forest_columns(x, rlang::enquo(group), rlang::enquo(label))
   look <- check_look(scale, order, level, label_width, base_size)
   layout <- forest_layout(x, band, look$scale, look$order, columns$group, columns$label,

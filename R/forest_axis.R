@@ -230,9 +230,11 @@ forest_axis <- function(source, scale, call) {
     if (length(found) == 0) absent else if (length(found) == 1) found else mixed
   }
   measure <- as.character(only("measure", "mixed", "GEN"))
+  if (is.na(measure)) measure <- "GEN"
   sign <- unique(if (is.null(effects$sign)) 1 else effects$sign)
   brought <- any(effects[["computed_from"]] %in% c("estimate", "matrix"))
   direction <- as.character(only("direction", "mixed", "raw"))
+  if (is.na(direction)) direction <- "unknown"
   list(
     measure = measure, sign = sign,
     scale = resolve_scale(scale, measure, sign, call),

@@ -88,9 +88,8 @@ study_lines <- function(source, label, group) {
   effects <- source$effects
   half <- stats::qnorm((1 + source$level) / 2) * sqrt(effects$vi)
   estimate <- replace(effects$yi, !source$fine, NA)
-  lines <- forest_line("study", label_rows(effects, label, group), estimate,
-    estimate - half, estimate + half
-  )
+  label <- gsub("[\r\n\t]+", " ", label_rows(effects, label, group))
+  lines <- forest_line("study", label, estimate, estimate - half, estimate + half)
   lines$row <- seq_len(nrow(effects))
   lines$group <- if (is.null(group)) NA_character_ else as.character(group)
   lines$group_rank <- if (is.null(group)) 1L else group_ranks(group)

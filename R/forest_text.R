@@ -113,7 +113,8 @@ typeset <- function(text, unicode = draws_unicode()) {
   if (!unicode || length(text) == 0) return(text)
   text <- gsub("(^|[^[:alnum:]])-([0-9.])", "\\1\u2212\\2", text)
   text <- gsub("\\btau2\\b", "\u03c4\u00b2", text)
-  text <- gsub("\\b([Is])2\\b", "\\1\u00b2", text)
+  # A study may be called s2.
+  text <- gsub("\\b([Is])2(?= [=<])", "\\1\u00b2", text, perl = TRUE)
   gsub("...", "\u2026", text, fixed = TRUE)
 }
 

@@ -2,7 +2,7 @@
 
 measure_label <- function(measure) {
   known <- vapply(measure_words, function(words) words[["label"]], "")
-  label <- unname(known[measure])
+  label <- unname(known[as.character(measure)])
   ifelse(is.na(label), measure, label)
 }
 

@@ -38,15 +38,23 @@
 nest_outcomes <- function(effects, by, rule = c("camarades", "cs", "V"), rho = NULL) {
   check_class(effects, "mv_effects", "effect_sizes")
   by <- columns_named(rlang::enquo(by), names(effects))
+  effects <- settle_effects(effects)
+  check_rows_of(effects)
   rule <- first_choice(rule, c("camarades", "cs", "V"))
   if (!is.null(rho)) rho <- check_number(rho, -1, 1)
   if (rule == "cs" && is.null(rho)) stop_no_rho()
   key <- do.call(group_ids, unname(unclass(effects)[by]))
   group <- match(key, unique(key))
   used <- rows_to_nest(effects)
+  check_single(effects, group, used)
   check_alike(effects, group, used)
   found <- nest_groups(effects, group, used, rule, rho)
   new_nested(effects, group, used, found, rule)
+}
+
+check_rows_of <- function(effects, call = rlang::caller_env()) {
+  if (nrow(effects) > 0) return(invisible())
+  stop_user("{.arg effects} has no rows.", "empty", call = call)
 }
 
 stop_no_rho <- function(call = rlang::caller_env()) {
@@ -106,6 +114,22 @@ rows_to_nest <- function(effects, call = rlang::caller_env()) {
   which(keep)
 }
 
+# A join that repeats rows would weigh a comparison twice.
+check_single <- function(effects, group, used, call = rlang::caller_env()) {
+  same <- c("study", "row_t", "row_c", "measure", "variance", "yi", "vi")
+  if (!all(same %in% names(effects))) return(invisible())
+  used <- used[!is.na(effects$row_t[used])]
+  key <- lapply(unclass(effects)[same], `[`, used)
+  again <- used[duplicated(do.call(group_ids, c(list(group[used]), unname(key))))]
+  if (length(again) == 0) return(invisible())
+  stop_user(c(
+    "The same comparison stands more than once in a group: {length(again)} row{?s}
+     repeat{?s/} {name_effects(effects, again)}.",
+    "i" = "Was the table joined with one that has several rows a study? Remove the
+     repeated rows."
+  ), "duplicate", call = call)
+}
+
 check_alike <- function(effects, group, used, call = rlang::caller_env()) {
   stop_mixed(effects, "measure", group, used, call)
   stop_mixed(effects, "direction", group, used, call)
@@ -138,6 +162,11 @@ stop_mixed <- function(effects, column, group, used, call) {
 
 # Rows whose value is not that of the first row of their group; NA is a value.
 differs <- function(values, group) {
+  if (length(dim(values)) == 2) {
+    columns <- lapply(seq_len(ncol(values)), \(i) values[, i, drop = TRUE])
+    return(sort(unique(unlist(lapply(columns, differs, group)))))
+  }
+  if (is.list(values)) values <- match(as.list(values), unique(as.list(values)))
   first <- values[match(group, group)]
   same <- values == first
   same[is.na(same)] <- (is.na(values) & is.na(first))[is.na(same)]
@@ -214,8 +243,8 @@ nested_columns <- function(effects, group, used, first) {
   lost <- character()
   for (name in names(columns)) {
     column <- columns[[name]]
-    bad <- differs(column[rows], group[rows])
-    columns[[name]] <- column[first]
+    bad <- differs(slice_rows(column, rows), group[rows])
+    columns[[name]] <- slice_rows(column, first)
     if (length(bad) == 0) next
     if (name %in% gaps) columns[[name]][group[rows[bad]]] <- NA
     else lost <- c(lost, name)

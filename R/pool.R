@@ -92,7 +92,7 @@ pool_input <- function(effects, call = rlang::caller_env()) {
   if (length(lost) > 0) {
     stop_user("{.arg effects} has no column {.val {lost}}.", "column", call = call)
   }
-  effects
+  settle_effects(effects, call)
 }
 
 # The rows that are pooled; NULL for all, so that a large table is not copied.
@@ -143,6 +143,7 @@ check_formula_columns <- function(mods, columns, call) {
 frame_of_mods <- function(mods, effects, used, call) {
   data <- as.list(effects)[all.vars(mods)]
   if (length(data) == 0) data <- list(.rows = seq_along(effects$yi))
+  check_moderators(data, call)
   if (!is.null(used)) data <- lapply(data, \(column) column[used])
   data <- as.data.frame(data, optional = TRUE, stringsAsFactors = TRUE)
   complete <- stats::complete.cases(data)
@@ -153,9 +154,9 @@ frame_of_mods <- function(mods, effects, used, call) {
     data <- data[complete, , drop = FALSE]
   }
   # na.pass: a value that the formula makes (the log of a negative) is told below
-  frame <- stats::model.frame(mods, data,
-    na.action = stats::na.pass, drop.unused.levels = TRUE
-  )
+  frame <- evaluate_terms("mods", call, stats::model.frame(mods, data,
+    drop.unused.levels = TRUE, na.action = stats::na.pass
+  ))
   terms <- attr(frame, "terms")
   check_terms(terms, call)
   check_levels(frame, call)
@@ -168,6 +169,31 @@ frame_of_mods <- function(mods, effects, used, call) {
     intercept = attr(terms, "intercept") - 1L,
     xlevels = stats::.getXlevels(terms, frame), contrasts = contrasts
   )
+}
+
+# Columns that a formula has no meaning for, or a wrong one.
+check_moderators <- function(data, call) {
+  usable <- vapply(data, \(x) {
+    is.atomic(x) && !is.complex(x) && is.null(dim(x)) && !inherits(x, "integer64")
+  }, NA)
+  if (all(usable)) return(invisible())
+  bad <- which(!usable)[1]
+  stop_user(c(
+    "Moderator {.val {names(data)[bad]}} must be a column of numbers, text or TRUE and
+     FALSE.",
+    "x" = "It is {.obj_type_friendly {data[[bad]]}}.",
+    "i" = if (inherits(data[[bad]], "integer64")) "Convert it by {.fn as.numeric}."
+  ), "moderator", call = call)
+}
+
+# What R says of a formula that it cannot evaluate, in a message of ours.
+evaluate_terms <- function(arg, call, expr) {
+  tryCatch(expr, error = function(e) {
+    told <- conditionMessage(e)
+    stop_user(c("{.arg {arg}} cannot be evaluated.", "x" = "{told}"), "formula",
+      call = call
+    )
+  })
 }
 
 # model.matrix() makes nothing of `~ 0`, and leaves an offset out, without a word.

@@ -80,16 +80,26 @@ design_for <- function(fit, newdata, call = rlang::caller_env(2)) {
   if (is_intercept_only(fit)) {
     return(matrix(1, nrow(newdata), 1, dimnames = list(NULL, names(fit$beta))))
   }
+  if (nrow(newdata) == 0) {
+    stop_user("{.arg newdata} has no rows.", "empty", call = call)
+  }
   lacking <- setdiff(all.vars(fit$mods), names(newdata))
   if (length(lacking) > 0) {
     stop_user("{.arg newdata} has no column {.val {lacking}}.", "column", call = call)
   }
+  check_moderators(as.list(newdata)[all.vars(fit$mods)], call)
   check_new_levels(fit, newdata, call)
   terms <- stats::delete.response(fit$terms)
-  frame <- stats::model.frame(terms, newdata,
-    xlev = fit$xlevels, na.action = stats::na.pass
-  )
-  stats::model.matrix(terms, frame, contrasts.arg = fit$contrasts)
+  x <- evaluate_terms("newdata", call, {
+    frame <- stats::model.frame(terms, newdata,
+      xlev = fit$xlevels, na.action = stats::na.pass
+    )
+    stats::.checkMFClasses(attr(terms, "dataClasses"), frame)
+    stats::model.matrix(terms, frame, contrasts.arg = fit$contrasts)
+  })
+  bad <- which(is.infinite(rowSums(x)))
+  if (length(bad) == 0) return(x)
+  stop_user("{.arg newdata} is not finite in {name_rows(bad)}.", "moderator", call = call)
 }
 
 check_new_levels <- function(fit, newdata, call) {

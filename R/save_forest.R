@@ -79,7 +79,7 @@ page_size <- function(plot, width, height, call = rlang::caller_env()) {
   page <- attr(plot$data, "page")
   least <- (page$width - panel_width + 25) / 25.4
   if (is.null(width)) width <- page$width / 25.4
-  if (is.null(height)) height <- page$height / 25.4
+  if (is.null(height)) height <- max(1, page$height / 25.4)
   check_number(width, 0, highest_page, "width", call)
   check_number(height, 1, Inf, "height", call)
   if (width < least) {

@@ -137,7 +137,7 @@ prediction_line <- function(found, digits, unit = "") {
 
 percent_lines <- function(fit) {
   measure <- fit_measure(fit)
-  if (measure != "ROM" || is.na(fit_sign(fit))) return(NULL)
+  if (!measure %in% "ROM" || is.na(fit_sign(fit))) return(NULL)
   found <- predict.mv_fit(fit, scale = "percent")
   sprintf(
     "in percent: %s %s; prediction interval %s", number_text(found$estimate, 1),

@@ -43,7 +43,7 @@ mv_status mv_q_step(const mv_model *model, mv_model_work *work, double target,
   mv_sums at;
   const mv_status status = mv_sums_at(model, *tau2, work, &at);
   if (status != MV_OK) return status;
-  if (!isfinite(at.rss)) return MV_NOT_FINITE;
+  if (!isfinite(at.rss) || !isfinite(at.ypp)) return MV_NOT_FINITE;
   if (at.rss <= target) return MV_OK;
   const double step = (at.rss - target) / at.ypp;
   *tau2 += step;

@@ -20,6 +20,16 @@ static void dl_by_hand(void) {
   pooling_close(&at);
 }
 
+/* y'P^2 y overflows where Q does not: no Newton step, and no root at 0 either. */
+static void pm_beyond_numbers(void) {
+  const double y[3] = {1, 2, 3}, v[3] = {1e-300, 1e-200, 1};
+  pooling at;
+  mv_search search;
+  pooling_open(&at, 3, 1, y, v, NULL);
+  CHECK_STATUS(pooling_search(&at, "PM", &search), MV_NOT_FINITE);
+  pooling_close(&at);
+}
+
 static void dl_with_moderators(void) {
   random_source from = {31};
   for (int run = 0; run < 200; run++) {
@@ -127,6 +137,7 @@ static void pm_zero_variance(void) {
 
 void test_tau2_moment(void) {
   dl_by_hand();
+  pm_beyond_numbers();
   dl_with_moderators();
   pm_defining_equation();
   pm_equal_variances();

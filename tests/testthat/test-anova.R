@@ -48,3 +48,8 @@ test_that("powers of a large dose can be tested", {
   fit <- pool_effects(data, ~ dose + I(dose^2) + I(dose^3), test = "z")
   expect_equal(anova(fit)$statistic, fit$QM, tolerance = 1e-8)
 })
+
+test_that("a coefficient named twice is tested once", {
+  fit <- pool_effects(as_effects(some_effects()), ~dose)
+  expect_equal(anova(fit, terms = c("dose", "dose")), anova(fit, terms = "dose"))
+})

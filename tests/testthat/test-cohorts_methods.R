@@ -78,3 +78,11 @@ test_that("a table that lost columns or rows still prints", {
   class(x) <- c("mv_cohorts", "data.frame")
   expect_output(print(x), "Chen 2011")
 })
+
+test_that("rows that a subset left empty do not stop the print", {
+  groups <- cohorts(msc_simulated)
+  pairs <- comparisons(groups)
+  expect_output(print(groups[c(1:5, NA), ]), "Missing: n, mean or SD in row 6")
+  expect_output(print(pairs[c(1, NA), ]), "mv_comparisons")
+  expect_s3_class(comparisons(groups[c(1:6, NA), ]), "mv_comparisons")
+})

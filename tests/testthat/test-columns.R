@@ -44,3 +44,11 @@ test_that("text that is wholly a number is taken as one, and nothing else", {
     as_numbers(TRUE, "n")
   })
 })
+
+test_that("numbers that stand for something else are not read as numbers", {
+  for (class in c("integer64", "Date", "POSIXct", "difftime")) {
+    x <- structure(c(1, 2), class = c(class, if (class == "POSIXct") "POSIXt"))
+    expect_error(as_numbers(x, "n"), "plain numbers", class = "mv_error_type")
+  }
+  expect_error(as_numbers(matrix(1, 2, 2), "n"), class = "mv_error_type")
+})

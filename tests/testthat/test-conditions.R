@@ -1,3 +1,7 @@
+test_that("rows that are all missing have a name", {
+  expect_identical(name_rows(NA_integer_), "row NA")
+})
+
 test_that("errors, warnings and messages have two classes and interpolate", {
   what <- "dose"
   expect_error(stop_user("{.arg {what}} is odd.", "kind"), "`dose` is odd",

@@ -344,3 +344,41 @@ test_that("a row beyond the arithmetic does not spoil the average of its outcome
   expect_identical(is.na(found$yi), c(FALSE, FALSE, TRUE))
   expect_equal(found$vi[1:2], effect_sizes(pairs[1:2, ], "SMD", "AV")$vi)
 })
+
+test_that("columns that became factors or text mean what they meant", {
+  effects <- as_effects(
+    yi = log(c(0.5, 0.6, 0.4)), vi = c(0.02, 0.03, 0.01), study = c("A", "B", "C"),
+    measure = "ROM"
+  )
+  changed <- effects
+  for (name in c("measure", "direction", "computed_from")) {
+    changed[[name]] <- factor(changed[[name]])
+  }
+  changed$vi <- as.character(changed$vi)
+  changed$sign <- as.character(changed$sign)
+  fit <- pool_effects(effects)
+  expect_equal(coef(pool_effects(changed)), coef(fit))
+  expect_output(print(pool_effects(changed)), "Log response ratio")
+  expect_output(print(changed), "Log response ratio")
+  expect_equal(vcov(changed), vcov(effects))
+  effects$measure <- 3
+  expect_error(pool_effects(effects), "must be text", class = "mv_error_type")
+  effects$measure <- NA
+  expect_output(print(pool_effects(effects)), "Effect;")
+  expect_s3_class(forest(effects), "ggplot")
+})
+
+test_that("columns that cannot be effects are named", {
+  effects <- as_effects(yi = 1:3, vi = 1, study = c("A", "B", "C"))
+  with <- function(name, value) {
+    effects[[name]] <- value
+    expect_error(pool_effects(effects), class = "mv_error_type")
+  }
+  with("yi", cbind(1:3, 1))
+  with("yi", 1:3 + 1i)
+  with("yi", as.Date("2020-01-01") + 1:3)
+  with("yi", structure(c(1, 2, 3), class = "integer64"))
+  with("pooled", c(TRUE, NA, TRUE))
+  with("pooled", 1)
+  with("study", as.list(1:3))
+})

@@ -77,6 +77,12 @@ test_that("signs are printed as type where the device can", {
   )
 })
 
+test_that("a study called s2 keeps its name, and a label stays on its line", {
+  expect_identical(typeset(c("s2", "I2, day 3"), unicode = TRUE), c("s2", "I2, day 3"))
+  effects <- as_effects(yi = 1:2, vi = 1, study = c("A\nB\tC", "D"))
+  expect_true("A B C" %in% forest(effects)$data$label)
+})
+
 test_that("pdf() gets ASCII text, without warnings", {
   file <- withr::local_tempfile(fileext = ".pdf")
   grDevices::pdf(file)

@@ -118,3 +118,23 @@ test_that("a nested table prints and pools", {
   expect_snapshot(print(nested))
   expect_equal(pool_effects(nested, method = "EE")$k, 2)
 })
+
+test_that("a comparison that a join repeated is not weighed twice", {
+  effects <- suppressWarnings(effect_sizes(comparisons(cohorts(msc_simulated)), "ROM"))
+  effects <- effects[effects$outcome == "amyloid-beta deposits", ]
+  again <- effects[c(seq_len(nrow(effects)), 1), ]
+  expect_error(nest_outcomes(again, study), "more than once",
+    class = "mv_error_duplicate"
+  )
+})
+
+test_that("no rows, and columns that are lists or matrices", {
+  es <- two_studies()
+  expect_error(nest_outcomes(es[0, ], study), class = "mv_error_empty")
+  es$list <- list(1, 2:3, "a", NULL)
+  es$same <- matrix(rep(c("B", "A", "B", "A"), 2), 4)
+  es$other <- matrix(1:8, 4)
+  nested <- suppressMessages(nest_outcomes(es, study))
+  expect_equal(nested$same, cbind(c("B", "A"), c("B", "A")))
+  expect_false(any(c("list", "other") %in% names(nested)))
+})

@@ -305,3 +305,25 @@ test_that("of two maxima of the likelihood the higher is taken", {
   expect_gte(profile(fit$tau2), max(vapply(c(0, grid), profile, 0)) - 1e-12)
   expect_gt(profile(fit$tau2), profile(0) + 0.1)
 })
+
+test_that("moderators that a formula cannot take are answered in words", {
+  effects <- as_effects(some_effects())
+  effects$pair <- matrix(1, 20, 2)
+  effects$listed <- as.list(1:20)
+  effects$big <- structure(as.double(1:20), class = "integer64")
+  effects$complex <- 1:20 + 1i
+  for (mods in list(~pair, ~listed, ~big, ~complex)) {
+    expect_error(pool_effects(effects, mods), class = "mv_error_moderator")
+  }
+  expect_error(pool_effects(effects, ~ no_such(dose)), class = "mv_error_formula")
+  expect_error(pool_effects(effects, ~2), class = "mv_error_formula")
+  expect_error(suppressWarnings(pool_effects(effects, ~ sqrt(dose - 5))), "not finite",
+    class = "mv_error_moderator"
+  )
+  fit <- pool_effects(effects, ~dose)
+  expect_error(update(fit, effects), class = "mv_error_formula")
+  expect_error(
+    pool_effects(as_effects(yi = 1:3, vi = c(1e-300, 1e-200, 1)), method = "PM"),
+    class = "mv_error_not_finite"
+  )
+})

@@ -73,3 +73,13 @@ test_that("each row of newdata has its own percent", {
     100 * expm1(predict(fit, newdata)$estimate)
   )
 })
+
+test_that("new data of another type, without rows, or infinite are answered in words", {
+  fit <- pool_effects(as_effects(some_effects()), ~ dose + species)
+  new <- function(...) predict(fit, newdata = data.frame(...))
+  expect_error(new(dose = "1", species = "rat"), class = "mv_error_formula")
+  expect_error(new(dose = Inf, species = "rat"), class = "mv_error_moderator")
+  expect_error(new(dose = 1, species = I(list("rat"))), class = "mv_error_moderator")
+  expect_error(new(dose = double(), species = character()), class = "mv_error_empty")
+  expect_equal(new(dose = 1L, species = factor("rat")), new(dose = 1, species = "rat"))
+})

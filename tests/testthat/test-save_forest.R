@@ -46,3 +46,9 @@ test_that("wrong files, folders and sizes are named", {
   })
   expect_false(file.exists("plot.png"))
 })
+
+test_that("one effect has a page", {
+  file <- withr::local_tempfile(fileext = ".png")
+  save_forest(as_effects(yi = 0.5, vi = 0.1, study = "A"), file)
+  expect_gt(file.size(file), 1000)
+})
