@@ -228,7 +228,7 @@ forest_axis <- function(source, scale, call) {
     if (length(found) == 0) absent else if (length(found) == 1) found else mixed
   }
   measure <- as.character(only("measure", "mixed", "GEN"))
-  sign <- unique(if (is.null(effects$sign)) 1 else effects$sign)
+  sign <- unique(or_missing(effects[["sign"]], 1, 1))
   brought <- any(effects[["computed_from"]] %in% c("estimate", "matrix"))
   direction <- as.character(only("direction", "mixed", "raw"))
   list(

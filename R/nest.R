@@ -87,7 +87,7 @@ word_of <- function(x) if (is.symbol(x) || is.character(x)) as.character(x) else
 # ---- which rows, and are they alike --------------------------------------------------
 
 rows_to_nest <- function(effects, call = rlang::caller_env()) {
-  keep <- !is.na(effects$yi) & !is.na(effects$vi) & !(effects$pooled %in% FALSE)
+  keep <- !is.na(effects$yi) & !is.na(effects$vi) & !(effects[["pooled"]] %in% FALSE)
   zero <- which(keep & effects$vi <= 0)
   if (length(zero)) {
     stop_user(c(
