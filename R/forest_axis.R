@@ -21,7 +21,7 @@ words_of <- function(measure) {
 }
 
 # The scale that is drawn: percent where it exists, unless the user wants the effect.
-# A ratio has percent only if all effects were turned the same way (FORMULAS section 5).
+# A ratio has percent only if all effects were turned the same way: see percent_of().
 resolve_scale <- function(scale, measure, sign, call = rlang::caller_env()) {
   alike <- length(sign) == 1 && !is.na(sign)
   in_percent <- measure == "NMD" || (measure == "ROM" && alike)
