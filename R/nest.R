@@ -138,7 +138,7 @@ stop_mixed <- function(effects, column, group, used, call) {
 
 # Rows whose value is not that of the first row of their group; NA is a value.
 differs <- function(values, group) {
-  first <- values[match(group, group)]
+  first <- values[first_of(group)]
   same <- values == first
   same[is.na(same)] <- (is.na(values) & is.na(first))[is.na(same)]
   which(!same)

@@ -61,15 +61,13 @@ predict.mv_fit <- function(object, newdata = NULL, interval = c("t", "hts", "z")
 least_for_prediction <- 10
 
 predicted_mean <- function(fit, newdata) {
-  x <- if (is.null(newdata)) predicted_rows(fit) else design_for(fit, newdata)
+  x <- if (is.null(newdata)) fit$X else design_for(fit, newdata)
   if (is.null(x)) return(list(fit = unname(fit$beta), se = unname(fit$se)))
   list(
     fit = unname(drop(x %*% fit$beta)),
     se = unname(sqrt(rowSums((x %*% fit$vcov) * x)))
   )
 }
-
-predicted_rows <- function(fit) fit$X
 
 design_for <- function(fit, newdata, call = rlang::caller_env(2)) {
   if (!is.data.frame(newdata)) {
