@@ -92,7 +92,7 @@ stop_no_treated <- function(cohorts, call) {
 }
 
 check_units <- function(cohorts, treated, control, call) {
-  unit <- cohorts$unit
+  unit <- cohorts[["unit"]]
   if (is.null(unit)) return(invisible())
   bad <- which(unit[treated] != unit[control])
   if (length(bad) == 0) return(invisible())
@@ -136,7 +136,7 @@ pair_cohorts <- function(x, cell, treated, control, sham) {
     list(
       comparison = seq_along(treated), study = x$study[treated],
       experiment = x$experiment[treated], outcome = x$outcome[treated],
-      time = x$time[treated], treatment = x$treatment[treated],
+      time = x$time[treated], treatment = x[["treatment"]][treated],
       cohort_t = x$cohort[treated], cohort_c = x$cohort[control],
       cohort_s = x$cohort[sham]
     ),
@@ -148,7 +148,7 @@ pair_cohorts <- function(x, cell, treated, control, sham) {
       row_t = x$row[treated], row_c = x$row[control], row_s = x$row[sham],
       reason = ifelse(is.na(control), no_control, NA_character_)
     ),
-    pair_events(x$events, treated, control, sham),
+    pair_events(x[["events"]], treated, control, sham),
     pair_columns(further, treated, control),
     list(error_type_s = pair_column(x$error_type, treated, sham)$control)
   )

@@ -183,7 +183,7 @@ new_effects <- function(comparisons, rule, found, reasons) {
     out[c("fieller_lower", "fieller_upper")] <- found[c("lower", "upper")]
   }
   named <- if (found$named > 0) which(found$reason != 0L) else integer()
-  out$reason <- row_reasons(found$reason, named, told, rows, reasons)
+  out$reason <- row_reasons(found$reason, named, told, reasons)
   out$pooled <- rep_len(TRUE, rows)
   out$pooled[named] <- reasons$pooled[found$reason[named]] == 1L
   class(out) <- c("mv_effects", "data.frame")
@@ -209,8 +209,8 @@ keep_own_columns <- function(out, ours) {
 }
 
 # What was said of a row when it was paired comes first.
-row_reasons <- function(code, named, told, rows, reasons) {
-  words <- if (is.null(told)) rep_len(NA_character_, rows) else as.character(told)
+row_reasons <- function(code, named, told, reasons) {
+  words <- if (is.null(told)) rep_len(NA_character_, length(code)) else as.character(told)
   new <- named[is.na(words[named])]
   words[new] <- reason_words[reasons$name[code[new]]]
   words

@@ -150,31 +150,29 @@ print.mv_effects <- function(x, n = 6L, ...) {
     "\n",
     sep = ""
   )
+  varies <- \(name) count_unique(x[[name]]) > 1
   shown <- c(
-    "study", if (varies(x$experiment)) "experiment", if (varies(x$outcome)) "outcome",
-    if (varies(x$time)) "time", "treatment", "cohort_t", "cohort_c", "n_t", "n_c", "yi",
-    "vi", "fieller_lower", "fieller_upper", "k_nested",
-    if (any(!is.na(x$reason))) "reason"
+    "study", Filter(varies, c("experiment", "outcome", "time")), "treatment", "cohort_t",
+    "cohort_c", "n_t", "n_c", "yi", "vi", "fieller_lower", "fieller_upper", "k_nested",
+    if (any(!is.na(x[["reason"]]))) "reason"
   )
   print_head(x, intersect(shown, names(x)), reserved_columns, n)
   invisible(x)
 }
 
-varies <- function(column) count_unique(column) > 1
-
 describe_effects <- function(x) {
   found <- sum(!is.na(x$yi) & !is.na(x$vi))
   of <- if (found < nrow(x)) paste(" in", count_text(nrow(x), "row"))
-  studies <- if (!is.null(x$study)) {
-    paste(" of", count_text(count_unique(x$study), "study", "studies"))
+  studies <- if (!is.null(x[["study"]])) {
+    paste(" of", count_text(count_unique(x[["study"]]), "study", "studies"))
   }
   paste0(count_text(found, "effect"), of, studies)
 }
 
 describe_measures <- function(x) {
-  if (is.null(x$measure)) return("")
+  if (is.null(x[["measure"]])) return("")
   kinds <- unique(data.frame(
-    measure = x$measure, variance = or_missing(x$variance, nrow(x), NA)
+    measure = x$measure, variance = or_missing(x[["variance"]], nrow(x), NA)
   ))
   form <- describe_form(kinds$measure, kinds$variance)
   form <- ifelse(is.na(form) | form == "given", "", paste0("; ", form))
@@ -188,8 +186,8 @@ direction_words <- c(
 )
 
 describe_turns <- function(x) {
-  if (is.null(x$direction) || is.null(x$measure)) return("")
-  computed <- "n_t" %in% names(x) & x$computed_from %in% c("cohorts", "nested")
+  if (is.null(x[["direction"]]) || is.null(x[["measure"]])) return("")
+  computed <- "n_t" %in% names(x) & x[["computed_from"]] %in% c("cohorts", "nested")
   words <- ifelse(x$measure == "NMD", "positive is towards the sham",
     ifelse(computed, direction_words[x$direction], "as brought")
   )
@@ -205,9 +203,9 @@ sharing_words <- c(
 )
 
 describe_animals_shared <- function(x) {
-  if (is.null(x$shared_c) || is.null(x$shared_control)) return("")
-  several <- which(x$shared_c > 1 & x$computed_from %in% "cohorts")
-  if (all(x$computed_from %in% "nested")) return("")
+  if (is.null(x[["shared_c"]]) || is.null(x[["shared_control"]])) return("")
+  several <- which(x[["shared_c"]] > 1 & x[["computed_from"]] %in% "cohorts")
+  if (all(x[["computed_from"]] %in% "nested")) return("")
   if (length(several) == 0) return("Shared controls: none\n")
   how <- unique(sharing_words[x$shared_control[several]])
   wrap_line(
@@ -218,12 +216,12 @@ describe_animals_shared <- function(x) {
 
 describe_out <- function(x) {
   count <- function(rows, what) {
-    why <- table(x$reason[rows])
+    why <- table(x[["reason"]][rows])
     if (length(why) == 0) return("")
     wrap_line(what, paste0(why, " (", names(why), ")", collapse = ", "))
   }
   none <- is.na(x$yi) | is.na(x$vi)
-  out <- !none & x$pooled %in% FALSE
+  out <- !none & x[["pooled"]] %in% FALSE
   paste0(
     count(none, "No effect: "), count(out, "Out of the pooled value: "),
     count(!none & !out, "Doubtful: ")

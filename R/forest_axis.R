@@ -21,7 +21,7 @@ words_of <- function(measure) {
 }
 
 # The scale that is drawn: percent where it exists, unless the user wants the effect.
-# A ratio has percent only if all effects were turned the same way.
+# A ratio has percent only if all effects were turned the same way: see percent_of().
 resolve_scale <- function(scale, measure, sign, call = rlang::caller_env()) {
   alike <- length(sign) == 1 && !is.na(sign)
   in_percent <- measure == "NMD" || (measure == "ROM" && alike)
@@ -231,7 +231,7 @@ forest_axis <- function(source, scale, call) {
   }
   measure <- as.character(only("measure", "mixed", "GEN"))
   if (is.na(measure)) measure <- "GEN"
-  sign <- unique(if (is.null(effects$sign)) 1 else effects$sign)
+  sign <- unique(or_missing(effects[["sign"]], 1, 1))
   brought <- any(effects[["computed_from"]] %in% c("estimate", "matrix"))
   direction <- as.character(only("direction", "mixed", "raw"))
   if (is.na(direction)) direction <- "unknown"

@@ -72,8 +72,6 @@ fit_words <- function(source, axis) {
   c(capital(text), moderator_text(fit), model_line(fit), wide_text(fit, axis))
 }
 
-capital <- function(text) paste0(toupper(substr(text, 1, 1)), substring(text, 2))
-
 moderator_text <- function(fit) {
   if (is_intercept_only(fit) || is.na(fit$QM)) return(NULL)
   df <- format(fit$QM_df, digits = 4, trim = TRUE)

@@ -214,7 +214,7 @@ clip_lines <- function(lines, limits) {
 
 # Places lines from the top down and stripes every second study, each group anew. Zero
 # is the axis. The words on heterogeneity stand below it, left of the ticks, and the
-# forest_captions below both.
+# captions below both.
 place_lines <- function(lines, page) {
   words <- lines$kind == "heterogeneity"
   caption <- lines$kind == "caption"

@@ -30,7 +30,7 @@ page_height <- function(lines, page) {
   max(lines$y + lines$height / 2) * page$line + below_axis(lines, page) + 4
 }
 
-# Room that the axis or the words and forest_captions below it need, whichever is more.
+# Room that the axis or the words and captions below it need, whichever is more.
 below_axis <- function(lines, page) {
   max(page$axis_height, -min(lines$y - lines$height / 2) * page$line)
 }

@@ -95,7 +95,7 @@ word_of <- function(x) if (is.symbol(x) || is.character(x)) as.character(x) else
 # ---- which rows, and are they alike --------------------------------------------------
 
 rows_to_nest <- function(effects, call = rlang::caller_env()) {
-  keep <- !is.na(effects$yi) & !is.na(effects$vi) & !(effects$pooled %in% FALSE)
+  keep <- !is.na(effects$yi) & !is.na(effects$vi) & !(effects[["pooled"]] %in% FALSE)
   zero <- which(keep & effects$vi <= 0)
   if (length(zero)) {
     stop_user(c(
@@ -167,7 +167,7 @@ differs <- function(values, group) {
     return(sort(unique(unlist(lapply(columns, differs, group)))))
   }
   if (is.list(values)) values <- match(as.list(values), unique(as.list(values)))
-  first <- values[match(group, group)]
+  first <- values[first_of(group)]
   same <- values == first
   same[is.na(same)] <- (is.na(values) & is.na(first))[is.na(same)]
   which(!same)

@@ -97,7 +97,7 @@ pool_input <- function(effects, call = rlang::caller_env()) {
 
 # The rows that are pooled; NULL for all, so that a large table is not copied.
 rows_to_pool <- function(effects) {
-  pooled <- effects$pooled
+  pooled <- effects[["pooled"]]
   whole <- !anyNA(effects$yi) && !anyNA(effects$vi) && (is.null(pooled) || all(pooled))
   if (whole) return(NULL)
   keep <- !is.na(effects$yi) & !is.na(effects$vi)
@@ -149,7 +149,7 @@ frame_of_mods <- function(mods, effects, used, call) {
   complete <- stats::complete.cases(data)
   if (!all(complete)) {
     used <- if (is.null(used)) seq_along(complete) else used
-    tell_missing_mods(data, used[!complete], effects$study)
+    tell_missing_mods(data, used[!complete], effects[["study"]])
     used <- used[complete]
     data <- data[complete, , drop = FALSE]
   }
@@ -163,7 +163,7 @@ frame_of_mods <- function(mods, effects, used, call) {
   x <- stats::model.matrix(terms, frame)
   contrasts <- attr(x, "contrasts")
   x <- matrix(as.double(x), nrow(x), dimnames = list(NULL, colnames(x)))
-  check_finite_design(x, used, effects$study, call)
+  check_finite_design(x, used, effects[["study"]], call)
   list(
     x = x, used = used, mods = mods, terms = terms,
     intercept = attr(terms, "intercept") - 1L,
@@ -240,7 +240,7 @@ check_finite_design <- function(x, used, study, call) {
 # Rows that share a study are dependent, whatever their covariance says. A table without
 # a study column has one study a row, which the print of the fit says.
 check_dependence <- function(effects, used, dependence, call = rlang::caller_env()) {
-  study <- effects$study
+  study <- effects[["study"]]
   if (is.null(study)) return(0L)
   if (!is.null(used)) study <- study[used]
   if (!anyDuplicated(study, incomparables = NA)) return(0L)
@@ -282,7 +282,7 @@ check_variances <- function(effects, used, vi, method, zero_variance, yi, x,
   }
   rows <- if (is.null(used)) seq_along(vi) else used
   stop_at <- function(bad, what, ...) {
-    where <- name_rows(rows[bad], effects$study)
+    where <- name_rows(rows[bad], effects[["study"]])
     stop_user(c(paste(what, "in {where}."), ...), "variance", call = call)
   }
   if (any(vi < 0)) stop_at(vi < 0, "The variance {.field vi} is negative")

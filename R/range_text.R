@@ -5,13 +5,11 @@
 range_sentence <- function(table) {
   text <- paste0(
     ifelse(table$simulated, "Simulated data, no evidence. ", ""),
-    capitalise(as.character(table$verdict)), ": ", claim_text(table),
+    capital(as.character(table$verdict)), ": ", claim_text(table),
     found_text(table), verdict_text(table), ".", ahead_text(table), share_text(table)
   )
   gsub(" +", " ", text)
 }
-
-capitalise <- function(x) paste0(toupper(substr(x, 1, 1)), substring(x, 2))
 
 # ---- the claim -----------------------------------------------------------------------
 

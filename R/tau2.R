@@ -1,22 +1,10 @@
 # Estimators of the between-study variance and tests of the pooled estimate. The core's
-# table (src/core/tau2.c) owns the names of the estimators; these are their labels.
-
-estimator_labels <- c(
-  EE = "equal-effects model",
-  DL = "DerSimonian-Laird",
-  PM = "Paule-Mandel",
-  ML = "maximum likelihood",
-  REML = "restricted maximum likelihood"
-)
-
-test_labels <- c(
-  z = "normal (z)",
-  t = "t",
-  knha = "Knapp-Hartung",
-  adhoc = "Knapp-Hartung, never narrower than t (ad hoc)"
-)
+# table (src/core/tau2.c) owns the names of the estimators.
 
 estimators <- function() .Call(mv_estimators)
+
+# In the order of mv_test in src/core/pool.h.
+fit_tests <- c("z", "t", "knha", "adhoc")
 
 check_method <- function(method, call = rlang::caller_env()) {
   same <- c(FE = "EE", CE = "EE")
@@ -30,7 +18,7 @@ check_method <- function(method, call = rlang::caller_env()) {
 # model says is sampling error alone: its test is z unless another is asked for.
 check_test <- function(test, method, k, p, call = rlang::caller_env()) {
   if (is.null(test)) return(if (method == "EE") "z" else "adhoc")
-  test <- check_choice(test, names(test_labels), "test", call)
+  test <- check_choice(test, fit_tests, "test", call)
   if (test == "z" || k > p) return(test)
   stop_user(c(
     "{.code test = {.val {test}}} needs more effects than coefficients.",

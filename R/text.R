@@ -31,3 +31,5 @@ count_text <- function(n, one, many = paste0(one, "s")) {
   number <- format(n, big.mark = ",", decimal.mark = ".", trim = TRUE, scientific = FALSE)
   paste(number, if (n == 1) one else many)
 }
+
+capital <- function(text) paste0(toupper(substr(text, 1, 1)), substring(text, 2))

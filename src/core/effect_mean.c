@@ -79,7 +79,8 @@ static double smd_ls2(const mv_arm *arm, const double *n, const mv_effect *e,
   return square(e->factor) * of_d;
 }
 
-/* Review Manager's: Hedges & Olkin 1985, eq. 5.16. Not defined below N = 5. */
+/* Review Manager's (Lin & Aloe 2020, Stat Med 40:403, eq. 14). Not defined below N = 5.
+ */
 static double smd_revman(const mv_arm *arm, const double *n, const mv_effect *e,
                          const mv_set *set) {
   (void)set;
@@ -119,7 +120,7 @@ static double smd_h0(const mv_arm *arm, const double *n, const mv_effect *e,
 /* ---- ROM: Hedges, Gurevitch & Curtis 1999, Ecology 80:1150 ---- */
 
 /* y = log(m_t / m_c); s_t dy/dm_t = CV_t, s_c dy/dm_c = -CV_c. The correction is that of
- * Lajeunesse 2015, Ecology 96:2056, eq. 5. A ratio needs a true zero and positive means.
+ * Lajeunesse 2015, Ecology 96:2056, eq. 8. A ratio needs a true zero and positive means.
  */
 static mv_reason rom(const mv_arm *arm, mv_context *context, mv_effect *e) {
   if (!(arm[MV_T].mean > 0 && arm[MV_C].mean > 0)) return MV_MEAN_NOT_POSITIVE;
@@ -134,7 +135,7 @@ static mv_reason rom(const mv_arm *arm, mv_context *context, mv_effect *e) {
   return MV_FINE;
 }
 
-/* Second order: Lajeunesse 2015, eq. 8. */
+/* Second order: Lajeunesse 2015, eq. 9. */
 static double rom_ls2(const mv_arm *arm, const double *n, const mv_effect *e,
                       const mv_set *set) {
   (void)arm, (void)set;

@@ -51,3 +51,14 @@ test_that("dates, factors, lists and matrices travel too", {
   expect_identical(x$scores, matrix(c(2L, 4L), 1))
   expect_identical(x$scores_c, matrix(c(1L, 3L), 1))
 })
+
+test_that("a column whose name begins like one of ours is not taken for it", {
+  table <- data.frame(
+    study = "A", role = c("control", "treated"), n = 10, mean = c(5, 4), error = 1,
+    error_type = "sd", treatment_dose = c(0, 3), units = c("mg", "g")
+  )
+  paired <- comparisons(cohorts(table))
+  expect_false("treatment" %in% names(paired))
+  brought <- as_effects(data.frame(yi = 1:3, vi = 1, study_id = c("a", "a", "b")))
+  expect_identical(pool_effects(brought)$k, 3L)
+})

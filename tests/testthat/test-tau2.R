@@ -1,7 +1,3 @@
-test_that("every estimator of the core has a label, and every label an estimator", {
-  expect_setequal(estimators(), names(estimator_labels))
-})
-
 test_that("FE and CE are other names of the equal-effects model", {
   expect_identical(check_method("FE"), "EE")
   expect_identical(check_method("CE"), "EE")
