@@ -9,6 +9,8 @@ number_text <- function(x, digits = 2) {
   )
   places[is.finite(size) & size >= 1000] <- 0
   text <- sprintf("%.*f", as.integer(places), x)
+  extreme <- is.finite(size) & (size >= 1e8 | (size > 0 & size < 1e-5))
+  text[extreme] <- sprintf("%.1e", x[extreme])
   text[is.na(x)] <- "NA"
   text[which(is.infinite(x))] <- ifelse(x[which(is.infinite(x))] > 0, "Inf", "-Inf")
   sub("^-(0\\.?0*)$", "\\1", text)
