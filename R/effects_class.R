@@ -126,8 +126,9 @@ as_text <- function(x, name, call) {
 
 settle_pooled <- function(effects, call) {
   pooled <- effects[["pooled"]]
-  if (is.null(pooled)) return(effects)
-  bad <- if (is.logical(pooled) && is.null(dim(pooled))) {
+  is_flag <- is.logical(pooled) && is.null(dim(pooled))
+  if (is.null(pooled) || (is_flag && !anyNA(pooled))) return(effects)
+  bad <- if (is_flag) {
     which(is.na(pooled) & !is.na(effects[["yi"]]) & !is.na(effects[["vi"]]))
   } else {
     seq_along(effects[["yi"]])
