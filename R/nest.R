@@ -119,6 +119,8 @@ check_single <- function(effects, group, used, call = rlang::caller_env()) {
   same <- c("study", "row_t", "row_c", "measure", "variance", "yi", "vi")
   if (!all(same %in% names(effects))) return(invisible())
   used <- used[!is.na(effects$row_t[used])]
+  rows <- group_ids(group[used], effects$row_t[used], effects$row_c[used])
+  if (!anyDuplicated(rows)) return(invisible())
   key <- lapply(unclass(effects)[same], `[`, used)
   again <- used[duplicated(do.call(group_ids, c(list(group[used]), unname(key))))]
   if (length(again) == 0) return(invisible())
