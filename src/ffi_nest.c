@@ -28,22 +28,12 @@ static mv_nest_table view_groups(SEXP groups, double rho) {
   return table;
 }
 
-static ptrdiff_t largest_group(const mv_nest_table *table, mv_nest_rule rule) {
-  int largest = 0;
-  if (rule != MV_NEST_V) return 0;
-  for (ptrdiff_t g = 0; g < table->groups; g++) {
-    const int size = table->start[g + 1] - table->start[g];
-    if (size > largest) largest = size;
-  }
-  return largest;
-}
-
 SEXP mv_nest(SEXP groups, SEXP rule, SEXP rho) {
   static const char *const names[] = {"yi", "vi", "status"};
   const mv_nest_table table = view_groups(groups, take_double(rho, "rho"));
   const mv_nest_rule by = rule_of(take_word(rule, "rule"));
   const ptrdiff_t rows = XLENGTH(VECTOR_ELT(groups, 0));
-  const ptrdiff_t largest = largest_group(&table, by);
+  const ptrdiff_t largest = mv_nest_largest(&table, by);
   mv_arena arena = {NULL, 0};
   mv_nest_layout(&arena, rows, largest);
   arena = carve(arena);

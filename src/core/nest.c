@@ -10,6 +10,16 @@ const char *mv_nest_name(mv_nest_rule rule) {
   return names[rule];
 }
 
+ptrdiff_t mv_nest_largest(const mv_nest_table *table, mv_nest_rule rule) {
+  int largest = 0;
+  if (rule != MV_NEST_V) return 0;
+  for (ptrdiff_t g = 0; g < table->groups; g++) {
+    const int size = table->start[g + 1] - table->start[g];
+    if (size > largest) largest = size;
+  }
+  return largest;
+}
+
 mv_nest_work mv_nest_layout(mv_arena *arena, ptrdiff_t rows, ptrdiff_t largest) {
   mv_nest_work work;
   work.v = mv_arena_doubles(arena, largest * largest);

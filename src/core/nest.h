@@ -25,6 +25,8 @@ typedef struct {
   int *place;          /* of each row in its group */
 } mv_nest_work;
 
+/* `largest`: rows of the largest group that is solved as a matrix; 0 where none is. */
+ptrdiff_t mv_nest_largest(const mv_nest_table *table, mv_nest_rule rule);
 mv_nest_work mv_nest_layout(mv_arena *arena, ptrdiff_t rows, ptrdiff_t largest);
 
 /* One estimate and variance a group; a status a group, MV_NOT_POSITIVE where the group's

@@ -13,9 +13,11 @@ static void nest(mv_nest_rule rule, double rho, const double *value, double *y, 
   const mv_nest_table table = {yi,     vi,     row,        start, 3,
                                pair_i, pair_j, pair_start, value, rho};
   mv_arena arena = {NULL, 0};
-  mv_nest_layout(&arena, 4, 3);
+  const ptrdiff_t largest = mv_nest_largest(&table, rule);
+  CHECK(largest == (rule == MV_NEST_V ? 3 : 0));
+  mv_nest_layout(&arena, 4, largest);
   arena = check_carve(arena);
-  mv_nest_compute(&table, rule, mv_nest_layout(&arena, 4, 3), y, v, status);
+  mv_nest_compute(&table, rule, mv_nest_layout(&arena, 4, largest), y, v, status);
   check_free(&arena);
 }
 
