@@ -69,7 +69,9 @@ forest.mv_fit <- function(x, band = NULL, scale = c("auto", "effect", "percent")
                           title = NULL, label_width = 85, base_size = 9, family = "",
                           ...) {
   rlang::check_dots_empty()
-  columns <- forest_columns(x$effects, rlang::enquo(group), rlang::enquo(label))
+  if (inherits(x, "mv_effects")) x <- settle_effects(x)
+  effects <- if (inherits(x, "mv_fit")) x$effects else x
+  columns <- forest_columns(effects, rlang::enquo(group), rlang::enquo(label))
   look <- check_look(scale, order, level, label_width, base_size)
   layout <- forest_layout(x, band, look$scale, look$order, columns$group, columns$label,
     level, xlim, title, label_width, base_size, columns$label_name
@@ -81,20 +83,7 @@ forest.mv_fit <- function(x, band = NULL, scale = c("auto", "effect", "percent")
 #' @export
 #' @exportS3Method metafor::forest mv_effects
 #' @exportS3Method meta::forest mv_effects
-forest.mv_effects <- function(x, band = NULL, scale = c("auto", "effect", "percent"),
-                              order = c("input", "estimate", "weight", "label"),
-                              group = NULL, label = NULL, level = NULL, xlim = NULL,
-                              title = NULL, label_width = 85, base_size = 9,
-                              family = "", ...) {
-  rlang::check_dots_empty()
-  x <- settle_effects(x)
-  columns <- forest_columns(x, rlang::enquo(group), rlang::enquo(label))
-  look <- check_look(scale, order, level, label_width, base_size)
-  layout <- forest_layout(x, band, look$scale, look$order, columns$group, columns$label,
-    level, xlim, title, label_width, base_size, columns$label_name
-  )
-  draw_forest(layout, family)
-}
+forest.mv_effects <- forest.mv_fit
 
 # Objects of metafor and meta, when this package's generic masks theirs: the user's own
 # call is made again, in the user's frame, with their generic.
