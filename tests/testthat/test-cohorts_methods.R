@@ -84,5 +84,7 @@ test_that("rows that a subset left empty do not stop the print", {
   pairs <- comparisons(groups)
   expect_output(print(groups[c(1:5, NA), ]), "Missing: n, mean or SD in row 6")
   expect_output(print(pairs[c(1, NA), ]), "mv_comparisons")
-  expect_s3_class(comparisons(groups[c(1:6, NA), ]), "mv_comparisons")
+  with_gap <- groups[c(1:6, NA), ]
+  expect_message(found <- comparisons(with_gap), "row NA")
+  expect_s3_class(found, "mv_comparisons")
 })

@@ -335,8 +335,8 @@ test_that("a split control is split over the comparisons that are left", {
 test_that("a row beyond the arithmetic does not spoil the average of its outcome", {
   pairs <- as_comparisons(
     data.frame(
-      study = c("A", "B", "C"), n_t = 8, mean_t = c(3, 4, 1e300), error_t = c(1, 1, 1e-10),
-      n_c = 8, mean_c = c(2, 2, 1), error_c = c(1, 1, 1e-10)
+      study = c("A", "B", "C"), n_t = 8, mean_t = c(3, 4, 1e300),
+      error_t = c(1, 1, 1e-10), n_c = 8, mean_c = c(2, 2, 1), error_c = c(1, 1, 1e-10)
     ),
     error_type = "sd"
   )
