@@ -42,12 +42,12 @@ resolve_scale <- function(scale, measure, sign, call = rlang::caller_env()) {
 # Axis units to what is written, and back.
 show_effect <- function(y, axis) {
   if (axis$scale != "percent") return(y)
-  percent_of(y, rep_len(axis$measure, length(y)), axis$sign)
+  percent_of(y, axis$measure, axis$sign)
 }
 
 place_effect <- function(shown, axis) {
-  if (axis$scale != "percent" || axis$measure != "ROM") return(shown)
-  axis$sign * log1p(axis$sign * shown / 100)
+  if (axis$scale != "percent") return(shown)
+  of_percent(shown, axis$measure, axis$sign)
 }
 
 # A range given by the user, in the unit of the axis.

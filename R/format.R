@@ -22,3 +22,8 @@ percent_of <- function(y, measure, sign = 1) {
   linear <- rep_len(measure == "NMD", length(y))
   ifelse(linear, y, 100 * sign * expm1(sign * y))
 }
+
+# The inverse, for one measure; -Inf or NaN where a ratio would fall to 0 or below it.
+of_percent <- function(percent, measure, sign = 1) {
+  if (measure == "NMD") percent else sign * log1p(sign * percent / 100)
+}

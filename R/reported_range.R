@@ -205,12 +205,12 @@ can_tell_percent <- function(fit) {
 
 # Always from log(m_t/m_c): the sign of a turned direction is undone first.
 signed_percent <- function(y, scale) {
-  if (scale$measure == "ROM") 100 * expm1(scale$sign * y) else scale$side * scale$sign * y
+  scale$side * scale$sign * percent_of(y, scale$measure, scale$sign)
 }
 
 effect_of_percent <- function(percent, scale) {
-  if (scale$measure == "ROM") return(scale$sign * log1p(pmax(percent, -100) / 100))
-  scale$side * scale$sign * percent
+  if (scale$measure == "ROM") percent <- pmax(percent, -100)
+  of_percent(scale$side * scale$sign * percent, scale$measure, scale$sign)
 }
 
 prediction_level <- 0.95

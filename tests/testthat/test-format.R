@@ -23,3 +23,11 @@ test_that("every measure and form of the core has its words", {
   expect_true(all(known$reasons$name %in% names(reason_words)))
   expect_equal(measure_label(c("MD", "XYZ")), c("Mean difference", "XYZ"))
 })
+
+test_that("an effect is told in percent and found again", {
+  y <- c(-2, -0.1, 0, 0.3)
+  for (sign in c(1, -1)) {
+    expect_equal(of_percent(percent_of(y, "ROM", sign), "ROM", sign), y)
+    expect_identical(of_percent(percent_of(y, "NMD", sign), "NMD", sign), y)
+  }
+})
