@@ -134,19 +134,25 @@ tick_places <- function(axis, n) {
   at[at >= limits[1] & at <= limits[2]]
 }
 
-# Round percents on a log axis: even steps in percent, or halvings and tenths (-90, -50,
-# 0, 100, 900 %), whichever leaves more when thinned to a readable distance. Narrow ranges
-# get the first, wide ones the second.
+# Round percents on a log axis. Narrow ranges have even steps in percent, if three or more
+# fit; wider ones even steps or halvings and tenths (-90, -50, 0, 100, 900 %), thinned,
+# whichever leaves more.
 ratio_places <- function(limits, axis, n) {
-  percents <- pretty(show_effect(limits, axis), n)
-  even <- place_effect(percents[axis$sign * percents > -100], axis)
+  gap <- diff(limits) / (n + 2)
+  even <- lapply(n:2, \(n) even_percents(limits, axis, n))
+  fits <- vapply(even, \(at) length(at) >= 3 && min(diff(at)) >= gap, NA)
+  if (any(fits)) return(even[[which(fits)[1]]])
   decades <- 10^(floor(min(limits) / log(10)):ceiling(max(limits) / log(10)))
   tenths <- sort(log(c(outer(c(1, 2, 5), decades))))
-  found <- lapply(list(even, tenths), function(at) {
-    at <- at[is.finite(at) & at >= limits[1] & at <= limits[2]]
-    thin_ticks(at, diff(limits) / (n + 2))
-  })
+  tenths <- tenths[tenths >= limits[1] & tenths <= limits[2]]
+  found <- lapply(list(even[[1]], tenths), thin_ticks, gap = gap)
   found[[which.max(lengths(found))]]
+}
+
+even_percents <- function(limits, axis, n) {
+  percents <- pretty(show_effect(limits, axis), n)
+  at <- place_effect(percents[axis$sign * percents > -100], axis)
+  sort(at[is.finite(at) & at >= limits[1] & at <= limits[2]])
 }
 
 # Drops ticks nearer than `gap` to one already kept; zero is kept first.
