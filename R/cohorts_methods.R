@@ -48,7 +48,7 @@ describe_sd <- function(x) {
 }
 
 describe_missing <- function(x) {
-  bad <- which(is.na(x$n) | is.na(x$mean) | is.na(x$sd))
+  bad <- which(!is.na(x$row) & (is.na(x$n) | is.na(x$mean) | is.na(x$sd)))
   if (length(bad) == 0) return("")
   rows <- x$row[bad]
   where <- if (anyNA(rows)) name_rows(bad, x$study) else name_rows(rows, by_row(x))
@@ -63,7 +63,8 @@ describe_direction <- function(x) {
 }
 
 # The first rows of some columns, then what is not shown.
-print_head <- function(x, shown, standard, n) {
+print_head <- function(x, shown, standard, n, call = rlang::caller_env()) {
+  n <- check_number(n, 0, call = call)
   first <- lapply(unclass(x)[shown], \(column) cut_names(utils::head(column, n)))
   print(as.data.frame(first), row.names = FALSE, digits = 4)
   if (nrow(x) > n) cat("... and ", count_text(nrow(x) - n, "more row"), "\n", sep = "")
@@ -74,6 +75,7 @@ print_head <- function(x, shown, standard, n) {
 # Long names (a whole citation as the study) would push all else off the screen.
 cut_names <- function(x, width = 24L) {
   if (!is.character(x)) return(x)
+  x[!validEnc(x)] <- iconv(x[!validEnc(x)], "latin1", "UTF-8", sub = "?")
   long <- !is.na(x) & nchar(x) > width
   x[long] <- paste0(substr(x[long], 1, width - 3L), "...")
   x

@@ -32,6 +32,7 @@
 comparisons <- function(cohorts) {
   call <- environment()
   check_class(cohorts, "mv_cohorts", "cohorts", call = call)
+  check_intact(cohorts, call)
   check_cohorts(cohorts, call)
   treated <- which(cohorts$role == "treated")
   if (length(treated) == 0) stop_no_treated(cohorts, call)
@@ -45,6 +46,19 @@ comparisons <- function(cohorts) {
   out <- pair_cohorts(cohorts, cell, treated, control, sham)
   warn_no_control(out)
   new_table(out, "mv_comparisons", attr(cohorts, "columns"))
+}
+
+# A table that was edited since cohorts() read it.
+check_intact <- function(cohorts, call) {
+  whole <- !is.na(cohorts$row) & !is.na(cohorts$study) & cohorts$role %in% roles
+  bad <- which(!whole)
+  if (length(bad) == 0) return(invisible())
+  stop_user(c(
+    "{.arg cohorts} has rows without a number, a study or a role that is known:
+     {name_rows(bad)}.",
+    "i" = "Mend the table that {.fn cohorts} reads, and leave out rows that a missing
+     value selected."
+  ), "changed", call = call)
 }
 
 comparison_columns <- c(

@@ -177,3 +177,15 @@ test_that("groups without outcome or time meet those without", {
   y <- suppressWarnings(comparisons(cohorts(x)))
   expect_identical(y$row_c, c(2L, NA, 6L))
 })
+
+test_that("a table of cohorts that was edited is checked again", {
+  groups <- data.frame(
+    study = "A", role = c("control", "treated"), n = 5, mean = 1:2, error = 1
+  ) |> cohorts(error_type = "sd")
+  wrong <- groups
+  wrong$role[1] <- "controll"
+  expect_error(comparisons(wrong), "row 1", class = "mv_error_changed")
+  expect_error(comparisons(groups[c(1, 2, NA), ]), "row 3", class = "mv_error_changed")
+  expect_output(print(groups[c(1, 2, NA), ]), "3 rows")
+  expect_output(print(comparisons(groups)[c(1, NA), ]), "2 comparisons")
+})
