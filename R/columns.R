@@ -7,6 +7,7 @@
 # length vectors, NULL where absent), `from` (which column or literal serves as what).
 take_columns <- function(data, quos, call = rlang::caller_env()) {
   check_table(data, call)
+  check_one_of_a_name(data, quos, call)
   taken <- lapply(names(quos), function(arg) take_column(data, quos[[arg]], arg, call))
   names(taken) <- names(quos)
   from <- vapply(taken, function(x) x$from, "")
@@ -14,17 +15,35 @@ take_columns <- function(data, quos, call = rlang::caller_env()) {
 }
 
 check_table <- function(data, call) {
-  if (is.data.frame(data)) return(invisible(data))
+  if (!is.data.frame(data)) {
+    stop_user(c(
+      "{.arg data} must be a data frame.",
+      "x" = "It is {.obj_type_friendly {data}}."
+    ), "class", call = call)
+  }
+  bad <- which(!validEnc(names(data)))
+  if (length(bad) == 0) return(invisible(data))
   stop_user(c(
-    "{.arg data} must be a data frame.",
-    "x" = "It is {.obj_type_friendly {data}}."
-  ), "class", call = call)
+    "The name of column {bad[1]} has text in another encoding than it says.",
+    "i" = "Read the file with its encoding, e.g.
+      {.code read.csv(file, fileEncoding = \"latin1\")}."
+  ), "encoding", call = call)
+}
+
+# Of two columns of one name `data[[name]]` takes the first, whatever was meant.
+check_one_of_a_name <- function(data, quos, call) {
+  twice <- unique(names(data)[duplicated(names(data))])
+  if (length(twice) == 0) return(invisible())
+  read <- lapply(names(quos), \(arg) {
+    if (rlang::quo_is_missing(quos[[arg]])) arg else used_names(quos[[arg]])
+  })
+  check_twice(intersect(twice, unlist(read)), call)
 }
 
 take_column <- function(data, quo, arg, call) {
   if (rlang::quo_is_missing(quo)) {
-    from <- if (arg %in% names(data)) arg else NA_character_
-    return(list(value = data[[arg]], from = from))
+    if (!arg %in% names(data)) return(list(value = NULL, from = NA_character_))
+    return(list(value = one_column(data[[arg]], arg, call), from = arg))
   }
   if (rlang::quo_is_null(quo)) return(list(value = NULL, from = NA_character_))
   check_words(rlang::quo_get_expr(quo), names(data), arg, call)
@@ -38,7 +57,7 @@ take_column <- function(data, quo, arg, call) {
     ), "column", call = call)
   }
   list(
-    value = fit_length(value, nrow(data), arg, call),
+    value = fit_length(one_column(value, arg, call), nrow(data), arg, call),
     from = if (rlang::is_symbol(expr)) as.character(expr) else rlang::as_label(expr)
   )
 }
@@ -63,6 +82,19 @@ free_names <- function(expr) {
     (identical(expr[[2]], quote(.env)) || identical(expr[[2]], quote(.data)))
   if (is_pronoun) return(character())
   unlist(lapply(as.list(expr)[-1], free_names))
+}
+
+# A matrix of one column (as scale() makes) is a column; one of several, a function and
+# the like is none.
+one_column <- function(value, arg, call) {
+  if (is.null(value)) return(NULL)
+  if (is.matrix(value) && ncol(value) == 1) return(value[, 1])
+  is_column <- is.atomic(value) || is.list(value)
+  if (is_column && length(dim(value)) < 2) return(value)
+  stop_user(c(
+    "{.arg {arg}} must be one column.",
+    "x" = "It is {.obj_type_friendly {value}}."
+  ), "type", call = call)
 }
 
 fit_length <- function(value, rows, arg, call) {

@@ -66,7 +66,7 @@ label_text <- function(values) {
 }
 
 clean_labels <- function(text, arg, call) {
-  bad <- which(!validEnc(text))
+  bad <- which(!validEnc(text) | Encoding(text) == "bytes")
   if (length(bad)) {
     shown <- iconv(text[bad[1]], "latin1", "UTF-8", sub = "?")
     stop_user(c(

@@ -183,3 +183,28 @@ test_that("times are numbers or text", {
   expect_identical(cohorts(lesions(), time = "4 weeks ")$time, rep("4 weeks", 5))
   expect_identical(cohorts(lesions(), time = NA)$time, rep(NA_real_, 5))
 })
+
+test_that("dates, large integers and matrices are not taken for numbers", {
+  x <- lesions()
+  x$n <- as.Date("2020-08-06") + 1:5
+  expect_error(cohorts(x), "\"6-8\" into a date", class = "mv_error_type")
+  x$n <- structure(1:5 * 4.94e-324, class = "integer64")
+  expect_error(cohorts(x), "as.numeric", class = "mv_error_type")
+  x$n <- matrix(8, 5, 2)
+  expect_error(cohorts(x), "one column", class = "mv_error_type")
+  x$n <- matrix(8, 5, 1)
+  expect_identical(cohorts(x)$n, rep(8, 5))
+  expect_error(cohorts(x, n = .env$mean), "one column", class = "mv_error_type")
+})
+
+test_that("of two columns of one name none is guessed", {
+  x <- cbind(lesions(), n = 1:5)
+  expect_error(cohorts(x), "two columns named \"n\"", class = "mv_error_reserved")
+  expect_error(cohorts(x, n = n + 1), "two columns", class = "mv_error_reserved")
+})
+
+test_that("a column's name in another encoding is an error", {
+  x <- cbind(lesions(), 1)
+  names(x)[7] <- "M\xfcller"
+  expect_error(cohorts(x), "name of column 7", class = "mv_error_encoding")
+})
