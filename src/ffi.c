@@ -9,6 +9,11 @@ static int fits(SEXP x, ptrdiff_t length) {
   return length < 0 || XLENGTH(x) == (R_xlen_t)length;
 }
 
+SEXP view_list(SEXP x, int count, const char *what) {
+  expect(TYPEOF(x) == VECSXP && fits(x, count), what);
+  return x;
+}
+
 const double *view_doubles(SEXP x, ptrdiff_t length, const char *what) {
   expect(TYPEOF(x) == REALSXP && fits(x, length), what);
   return REAL_RO(x);

@@ -16,6 +16,9 @@
 #include "core/arena.h"
 #include "core/status.h"
 
+/* The list itself, if it is one of `count` slots. */
+SEXP view_list(SEXP x, int count, const char *what);
+
 /* Read-only views; `length` -1 takes any length. `what` names the argument. */
 const double *view_doubles(SEXP x, ptrdiff_t length, const char *what);
 const int *view_ints(SEXP x, ptrdiff_t length, const char *what);

@@ -8,7 +8,9 @@
 /* `keys`, as R/covariance.R makes them: measure, cohort of treated, control and sham,
  * reading, apart, sign, yi, vi, block, start. */
 static void view_covariance(SEXP arms, SEXP keys, SEXP rho, mv_covariance_table *table) {
-  enum { MEASURE, COHORT, READING = COHORT + MV_ARMS, APART, SIGN, YI, VI, BLOCK, START };
+  enum { MEASURE, COHORT, READING = COHORT + MV_ARMS, APART, SIGN };
+  enum { YI = SIGN + 1, VI, BLOCK, START, KEYS };
+  view_list(keys, KEYS, "keys");
   memset(table, 0, sizeof *table);
   const ptrdiff_t rows = XLENGTH(VECTOR_ELT(keys, YI));
   view_arms(arms, rows, &table->arms);

@@ -15,6 +15,7 @@ static const double *column(SEXP list, int slot, ptrdiff_t rows, const char *wha
 /* `arms`: n, mean and sd of treated, control and sham, nine columns in that order. */
 void view_arms(SEXP arms, ptrdiff_t rows, mv_arm_table *table) {
   memset(table, 0, sizeof *table);
+  view_list(arms, 3 * MV_ARMS, "arms");
   table->rows = rows;
   for (int a = 0; a < MV_ARMS; a++) {
     table->n[a] = column(arms, 3 * a, rows, "n");
@@ -25,6 +26,7 @@ void view_arms(SEXP arms, ptrdiff_t rows, mv_arm_table *table) {
 
 /* `by`: shared_c, shared_s, sign (doubles), worse (logical), set (integer from 0). */
 static void view_modifiers(SEXP by, int sets, mv_arm_table *table) {
+  view_list(by, 5, "by");
   table->shared[MV_C] = column(by, 0, table->rows, "shared_c");
   table->shared[MV_S] = column(by, 1, table->rows, "shared_s");
   table->sign = column(by, 2, table->rows, "sign");
@@ -37,7 +39,7 @@ static void view_modifiers(SEXP by, int sets, mv_arm_table *table) {
 SEXP mv_effect_sizes(SEXP arms, SEXP by, SEXP sets, SEXP measure, SEXP form, SEXP correct,
                      SEXP level) {
   mv_arm_table table;
-  view_arms(arms, XLENGTH(VECTOR_ELT(arms, 0)), &table);
+  view_arms(arms, XLENGTH(VECTOR_ELT(view_list(arms, 3 * MV_ARMS, "arms"), 0)), &table);
   view_modifiers(by, take_int(sets, "sets"), &table);
   const mv_effect_rule rule = {
       mv_find_measure(take_word(measure, "measure")),

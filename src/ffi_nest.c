@@ -14,6 +14,7 @@ static mv_nest_rule rule_of(const char *word) {
 /* `groups`: yi, vi, row, start, pair_i, pair_j, pair_start, pair_value. */
 static mv_nest_table view_groups(SEXP groups, double rho) {
   mv_nest_table table;
+  view_list(groups, 8, "groups");
   const ptrdiff_t rows = XLENGTH(VECTOR_ELT(groups, 0));
   table.yi = view_doubles(VECTOR_ELT(groups, 0), rows, "yi");
   table.vi = view_doubles(VECTOR_ELT(groups, 1), rows, "vi");

@@ -28,6 +28,16 @@ static void copy_by_rows(const double *x, ptrdiff_t k, ptrdiff_t p, double *rows
   }
 }
 
+static mv_status prepare_design(ptrdiff_t k, ptrdiff_t p, const double *v,
+                                mv_design *design) {
+  mv_status status = MV_MORE;
+  for (ptrdiff_t step = 0; status == MV_MORE; step++) {
+    status = mv_design_step(k, p, v, step, design);
+    R_CheckUserInterrupt();
+  }
+  return status;
+}
+
 static view view_model(SEXP yi, SEXP vi, SEXP x) {
   const ptrdiff_t k = XLENGTH(yi);
   const double *y = view_doubles(yi, k, "yi"), *v = view_doubles(vi, k, "vi");
@@ -37,7 +47,7 @@ static view view_model(SEXP yi, SEXP vi, SEXP x) {
     p = Rf_ncols(x);
     seen.design = carve_design(k, p);
     copy_by_rows(view_doubles(x, k * p, "x"), k, p, seen.design->x);
-    seen.status = mv_design_prepare(k, p, v, seen.design);
+    seen.status = prepare_design(k, p, v, seen.design);
   }
   seen.model = mv_model_of(k, p, y, v, seen.design);
   return seen;

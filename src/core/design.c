@@ -69,19 +69,18 @@ static double make_unit_row(ptrdiff_t k, ptrdiff_t p, double *x, double *turn,
 
 /* Gauss-Jordan elimination by columns, each pivot the largest entry left: x becomes z,
  * `turn` q_B^-1. */
-static void find_pivot_rows(ptrdiff_t k, ptrdiff_t p, const double *v,
-                            mv_design *design) {
+static void find_pivot_row(ptrdiff_t k, ptrdiff_t p, const double *v, ptrdiff_t j,
+                           mv_design *design) {
   double *x = design->x, *turn = design->turn;
-  const double least = least_variance(k, v);
-  design->log_det = 0;
-  for (ptrdiff_t i = 0; i < p * p; i++) turn[i] = i % (p + 1) == 0;
-  for (ptrdiff_t j = 0; j < p; j++) {
-    const entry best = best_entry(k, p, v, least, x, j);
-    swap_columns(k, p, x, j, best.column);
-    swap_columns(p, p, turn, j, best.column);
-    design->log_det -= 2 * make_unit_row(k, p, x, turn, best.row, j);
-    design->rows[j] = best.row;
+  if (j == 0) {
+    design->log_det = 0;
+    for (ptrdiff_t i = 0; i < p * p; i++) turn[i] = i % (p + 1) == 0;
   }
+  const entry best = best_entry(k, p, v, least_variance(k, v), x, j);
+  swap_columns(k, p, x, j, best.column);
+  swap_columns(p, p, turn, j, best.column);
+  design->log_det -= 2 * make_unit_row(k, p, x, turn, best.row, j);
+  design->rows[j] = best.row;
 }
 
 static void sort_pivot_rows(ptrdiff_t k, ptrdiff_t p, mv_design *design) {
@@ -99,11 +98,32 @@ static void sort_pivot_rows(ptrdiff_t k, ptrdiff_t p, mv_design *design) {
   }
 }
 
-mv_status mv_design_prepare(ptrdiff_t k, ptrdiff_t p, const double *v,
-                            mv_design *design) {
-  const mv_status status = mv_orthonormalise(k, p, design->x, design->r, design->aliased);
-  if (status != MV_OK) return status;
-  find_pivot_rows(k, p, v, design);
+static int any_aliased(ptrdiff_t p, const int *aliased) {
+  int any = 0;
+  for (ptrdiff_t j = 0; j < p; j++) any |= aliased[j];
+  return any;
+}
+
+mv_status mv_design_step(ptrdiff_t k, ptrdiff_t p, const double *v, ptrdiff_t step,
+                         mv_design *design) {
+  if (step < p) {
+    mv_orthonormalise_column(k, p, step, design->x, design->r, design->aliased);
+    return MV_MORE;
+  }
+  if (step == p && any_aliased(p, design->aliased)) return MV_RANK_DEFICIENT;
+  if (step < 2 * p) {
+    find_pivot_row(k, p, v, step - p, design);
+    return MV_MORE;
+  }
   sort_pivot_rows(k, p, design);
   return MV_OK;
+}
+
+mv_status mv_design_prepare(ptrdiff_t k, ptrdiff_t p, const double *v,
+                            mv_design *design) {
+  mv_status status = MV_MORE;
+  for (ptrdiff_t step = 0; status == MV_MORE; step++) {
+    status = mv_design_step(k, p, v, step, design);
+  }
+  return status;
 }

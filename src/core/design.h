@@ -25,4 +25,9 @@ void mv_design_layout(mv_arena *arena, ptrdiff_t k, ptrdiff_t p, mv_design *desi
  * column is aliased. */
 mv_status mv_design_prepare(ptrdiff_t k, ptrdiff_t p, const double *v, mv_design *design);
 
+/* The same in steps, numbered from 0 until one is not MV_MORE, so that a caller can be
+ * interrupted between them. */
+mv_status mv_design_step(ptrdiff_t k, ptrdiff_t p, const double *v, ptrdiff_t step,
+                         mv_design *design);
+
 #endif

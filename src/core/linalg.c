@@ -80,26 +80,31 @@ static const double rank_tolerance = 1e-7;
  * are orthogonal to rounding (Giraud, Langou & Rozloznik 2005, Comput Math Appl
  * 50:1069). Each is first divided by its size, whose square may overflow. An aliased
  * column is set to 0, so that the later ones ignore it. */
+void mv_orthonormalise_column(ptrdiff_t k, ptrdiff_t p, ptrdiff_t j, double *x, double *r,
+                              int *aliased) {
+  for (ptrdiff_t i = 0; i < p; i++) r[i * p + j] = 0;
+  const double size = column_size(k, p, x, j);
+  mv_divide_column(k, p, x, j, size);
+  const double length = sqrt(column_dot(k, p, x, j, j));
+  for (int run = 0; run < 2; run++) {
+    for (ptrdiff_t m = 0; m < j; m++) {
+      const double part = column_dot(k, p, x, m, j);
+      mv_remove_column(k, p, x, j, m, part);
+      r[m * p + j] += size * part;
+    }
+  }
+  const double rest = sqrt(column_dot(k, p, x, j, j));
+  aliased[j] = !(rest > rank_tolerance * length);
+  r[j * p + j] = size * rest;
+  mv_divide_column(k, p, x, j, aliased[j] ? INFINITY : rest);
+}
+
 mv_status mv_orthonormalise(ptrdiff_t k, ptrdiff_t p, double *x, double *r,
                             int *aliased) {
   mv_status status = MV_OK;
-  for (ptrdiff_t i = 0; i < p * p; i++) r[i] = 0;
   for (ptrdiff_t j = 0; j < p; j++) {
-    const double size = column_size(k, p, x, j);
-    mv_divide_column(k, p, x, j, size);
-    const double length = sqrt(column_dot(k, p, x, j, j));
-    for (int run = 0; run < 2; run++) {
-      for (ptrdiff_t m = 0; m < j; m++) {
-        const double part = column_dot(k, p, x, m, j);
-        mv_remove_column(k, p, x, j, m, part);
-        r[m * p + j] += size * part;
-      }
-    }
-    const double rest = sqrt(column_dot(k, p, x, j, j));
-    aliased[j] = !(rest > rank_tolerance * length);
+    mv_orthonormalise_column(k, p, j, x, r, aliased);
     if (aliased[j]) status = MV_RANK_DEFICIENT;
-    r[j * p + j] = size * rest;
-    mv_divide_column(k, p, x, j, aliased[j] ? INFINITY : rest);
   }
   return status;
 }

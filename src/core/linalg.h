@@ -26,6 +26,10 @@ double mv_cholesky_log_det(ptrdiff_t p, const double *l);
  * MV_RANK_DEFICIENT when any is. */
 mv_status mv_orthonormalise(ptrdiff_t k, ptrdiff_t p, double *x, double *r, int *aliased);
 
+/* Column j alone, after those before it; the column of r is written. */
+void mv_orthonormalise_column(ptrdiff_t k, ptrdiff_t p, ptrdiff_t j, double *x, double *r,
+                              int *aliased);
+
 /* Column operations on k rows of p: `from` loses `times` column `what`; `column` is
  * divided. */
 void mv_remove_column(ptrdiff_t k, ptrdiff_t p, double *x, ptrdiff_t from, ptrdiff_t what,
