@@ -139,6 +139,10 @@ check_plain <- function(x, arg, call) {
   stop_user(c(
     "{.arg {arg}} must be plain numbers, one a row.",
     "x" = "It is {.obj_type_friendly {x}}.",
-    "i" = if (inherits(x, "integer64")) "Convert it, e.g. by {.fn as.numeric}."
+    "i" = if (inherits(x, "integer64")) "Convert it, e.g. by {.fn as.numeric}.",
+    "i" = if (inherits(x, c("Date", "POSIXt"))) {
+      "A spreadsheet turns an entry such as \"6-8\" into a date: mend it there, or read
+       the column as text."
+    }
   ), "type", call = call)
 }

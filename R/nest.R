@@ -47,6 +47,7 @@ nest_outcomes <- function(effects, by, rule = c("camarades", "cs", "V"), rho = N
   group <- match(key, unique(key))
   used <- rows_to_nest(effects)
   check_single(effects, group, used)
+  if ("study" %in% by) check_study_named(effects, used)
   check_alike(effects, group, used)
   found <- nest_groups(effects, group, used, rule, rho)
   new_nested(effects, group, used, found, rule)
@@ -95,7 +96,8 @@ word_of <- function(x) if (is.symbol(x) || is.character(x)) as.character(x) else
 # ---- which rows, and are they alike --------------------------------------------------
 
 rows_to_nest <- function(effects, call = rlang::caller_env()) {
-  keep <- !is.na(effects$yi) & !is.na(effects$vi) & !(effects[["pooled"]] %in% FALSE)
+  keep <- !is.na(effects$yi) & !is.na(effects$vi)
+  if (!is.null(effects[["pooled"]])) keep <- keep & !(effects[["pooled"]] %in% FALSE)
   zero <- which(keep & effects$vi <= 0)
   if (length(zero)) {
     stop_user(c(
@@ -130,6 +132,16 @@ check_single <- function(effects, group, used, call = rlang::caller_env()) {
     "i" = "Was the table joined with one that has several rows a study? Remove the
      repeated rows."
   ), "duplicate", call = call)
+}
+
+# Rows without a study are not rows of one study.
+check_study_named <- function(effects, used, call = rlang::caller_env()) {
+  bad <- used[is.na(effects[["study"]][used])]
+  if (length(bad) == 0) return(invisible())
+  stop_user(c(
+    "{.field study} is missing in {name_effects(effects, bad)}.",
+    "i" = "Which rows belong with them is not known. Name the study, or leave them out."
+  ), "study", call = call)
 }
 
 check_alike <- function(effects, group, used, call = rlang::caller_env()) {

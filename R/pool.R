@@ -241,6 +241,7 @@ check_finite_design <- function(x, used, study, call) {
 # a study column has one study a row, which the print of the fit says.
 check_dependence <- function(effects, used, dependence, call = rlang::caller_env()) {
   study <- effects[["study"]]
+  if (dependence == "stop") check_brought(effects, used, call)
   if (is.null(study)) return(0L)
   if (!is.null(used)) study <- study[used]
   if (!anyDuplicated(study, incomparables = NA)) return(0L)
@@ -256,6 +257,18 @@ check_dependence <- function(effects, used, dependence, call = rlang::caller_env
            {.code nest_outcomes(effects, by = study)}.",
     "i" = "To go on as if they were independent, say {.code dependence = \"ignore\"}."
   ), "dependent", call = call, studies = repeated)
+}
+
+# A matrix that the user brought may say that rows of different studies are dependent.
+check_brought <- function(effects, used, call) {
+  if (is.null(attr(effects, "V", exact = TRUE))) return(invisible())
+  rows <- if (is.null(used)) seq_along(effects$yi) else used
+  V <- vcov.mv_effects(effects[rows, , drop = FALSE], rho = 0)
+  if (!any(V[lower.tri(V)] != 0, na.rm = TRUE)) return(invisible())
+  stop_user(c(
+    "The brought matrix says that these effects are not independent.",
+    "i" = "To go on as if they were, say {.code dependence = \"ignore\"}."
+  ), "dependent", call = call)
 }
 
 check_enough <- function(k, p, method, call = rlang::caller_env()) {

@@ -138,3 +138,16 @@ test_that("no rows, and columns that are lists or matrices", {
   expect_equal(nested$same, cbind(c("B", "A"), c("B", "A")))
   expect_false(any(c("list", "other") %in% names(nested)))
 })
+
+test_that("rows without a study are not nested into one", {
+  effects <- as_effects(yi = 1:3, vi = 1, study = c("A", NA, NA))
+  expect_error(nest_outcomes(effects, by = study), "rows 2 and 3",
+    class = "mv_error_study"
+  )
+})
+
+test_that("a table without a pooled column is nested", {
+  effects <- as_effects(yi = 1:2, vi = 1, study = c("A", "A"))
+  effects$pooled <- NULL
+  expect_identical(nest_outcomes(effects, by = study)$yi, 1.5)
+})

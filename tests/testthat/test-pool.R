@@ -327,3 +327,11 @@ test_that("moderators that a formula cannot take are answered in words", {
     class = "mv_error_not_finite"
   )
 })
+
+test_that("a brought matrix with covariances is not pooled as independent in silence", {
+  V <- matrix(c(1, 0.5, 0.5, 1), 2)
+  effects <- as_effects(yi = 1:2, study = c("A", "B"), V = V)
+  expect_error(pool_effects(effects), "brought matrix", class = "mv_error_dependent")
+  expect_identical(pool_effects(effects, dependence = "ignore")$k, 2L)
+  expect_identical(pool_effects(as_effects(yi = 1:2, V = diag(2)))$k, 2L)
+})
