@@ -89,17 +89,41 @@ design_for <- function(fit, newdata, call = rlang::caller_env(2)) {
   }
   check_moderators(as.list(newdata)[all.vars(fit$mods)], call)
   check_new_levels(fit, newdata, call)
-  terms <- stats::delete.response(fit$terms)
-  x <- evaluate_terms("newdata", call, {
-    frame <- stats::model.frame(terms, newdata,
-      xlev = fit$xlevels, na.action = stats::na.pass
-    )
-    stats::.checkMFClasses(attr(terms, "dataClasses"), frame)
-    stats::model.matrix(terms, frame, contrasts.arg = fit$contrasts)
-  })
+  check_by_row(fit, call)
+  x <- evaluate_terms("newdata", call, design_rows(fit, newdata))
   bad <- which(is.infinite(rowSums(x)))
   if (length(bad) == 0) return(x)
   stop_user("{.arg newdata} is not finite in {name_rows(bad)}.", "moderator", call = call)
+}
+
+design_rows <- function(fit, data) {
+  frame <- stats::model.frame(fit$terms, data,
+    xlev = fit$xlevels, na.action = stats::na.pass
+  )
+  stats::.checkMFClasses(attr(fit$terms, "dataClasses"), frame)
+  stats::model.matrix(fit$terms, frame, contrasts.arg = fit$contrasts)
+}
+
+# A function of a whole column, such as mean(), gives other numbers for other rows. So the
+# first and the last row of the fit must give their own rows of the design again.
+check_by_row <- function(fit, call) {
+  if (all(attr(fit$terms, "term.labels") %in% names(fit$effects))) return(invisible())
+  rows <- if (is.null(fit$used)) seq_len(fit$k) else fit$used
+  columns <- as.list(fit$effects)[all.vars(fit$mods)]
+  for (row in c(1L, fit$k)) {
+    data <- as.data.frame(lapply(columns, `[`, rows[row]), optional = TRUE)
+    found <- tryCatch(design_rows(fit, data), error = \(e) NULL)
+    if (!isTRUE(all.equal(as.vector(found), unname(fit$X[row, ])))) stop_not_by_row(call)
+  }
+}
+
+stop_not_by_row <- function(call) {
+  stop_user(c(
+    "The formula of the fit has no value for {.arg newdata}.",
+    "x" = "It uses a function of the whole column, such as {.fn mean} or {.fn cut}.",
+    "i" = "Compute the moderator as a column of the effects first; {.fn scale},
+     {.fn poly} and {.fn splines::ns} are remembered and may stay."
+  ), "formula", call = call)
 }
 
 check_new_levels <- function(fit, newdata, call) {

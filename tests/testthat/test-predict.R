@@ -83,3 +83,14 @@ test_that("new data of another type, without rows, or infinite are answered in w
   expect_error(new(dose = double(), species = character()), class = "mv_error_empty")
   expect_equal(new(dose = 1L, species = factor("rat")), new(dose = 1, species = "rat"))
 })
+
+test_that("a function of the whole column is not applied to other rows", {
+  data <- some_effects()
+  centred <- pool_effects(data, ~ I(dose - mean(dose)))
+  expect_error(predict(centred, data[1:2, ]), "whole column", class = "mv_error_formula")
+  expect_equal(predict(centred)$estimate, fitted(centred))
+  for (mods in list(~ poly(dose, 2), ~ scale(dose), ~ log(dose), ~ dose:species)) {
+    fit <- pool_effects(data, mods)
+    expect_equal(predict(fit, data[3:4, ])$estimate, fitted(fit)[3:4])
+  }
+})
