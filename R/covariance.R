@@ -174,11 +174,12 @@ derived_pairs <- function(effects, rows, rho, call) {
   check_measures(effects, rows, measure, call)
   arms <- if (length(measure)) max(known$arms[measure]) else 2L
   if (arms > 2) need_columns(effects, sham_columns, call)
+  keys <- covariance_keys(part, measure, arms)
   found <- .Call(
-    mv_covariances, core_arms(part, arms, call), covariance_keys(part, measure, arms),
-    if (is.null(rho)) NaN else rho
+    mv_covariances, core_arms(part, arms, call), keys, if (is.null(rho)) NaN else rho
   )
   check_unchanged(effects, rows[found$changed == 1L], call)
+  check_same_animals(effects, rows, part, keys, arms, call)
   check_rho(effects, rows[found$asks == 1L], call)
   found$value[is.nan(found$value)] <- NA_real_
   list(i = rows[found$i], j = rows[found$j], value = found$value)
@@ -221,6 +222,31 @@ check_unchanged <- function(effects, bad, call) {
     "i" = "Change the comparisons and compute anew, or bring the estimates with their
      matrix by {.code as_effects(V = )}."
   ), "changed", call = call)
+}
+
+# One group at one outcome and time has one n, mean and SD. Tables that were read apart
+# and bound can have two groups of one name, whose effects then share no animals.
+check_same_animals <- function(effects, rows, part, keys, arms, call) {
+  arm <- c("t", "c", "s")[seq_len(arms)]
+  animals <- unlist(keys[1 + seq_len(arms)])
+  reading <- group_ids(animals, rep(keys[[5]], arms))
+  first <- first_of(reading)
+  unlike <- lapply(c("n_", "mean_", "sd_"), \(what) {
+    value <- as.double(unlist(part[paste0(what, arm)]))
+    gap <- abs(value - value[first])
+    is.na(value) != is.na(value[first]) | gap > same_reading * abs(value[first])
+  })
+  bad <- which(Reduce(`|`, unlike) & animals > 0)
+  if (length(bad) == 0) return(invisible())
+  cohort <- unlist(part[paste0("cohort_", arm)])[bad[1]]
+  at <- (c(first[bad[1]], bad[1]) - 1L) %% length(rows) + 1L
+  stop_user(c(
+    "The group {.val {cohort}} has two sets of numbers in one outcome and time, in
+     {name_rows(rows[at], effects$study)}.",
+    "x" = "So it is not known whether the effects share animals.",
+    "i" = "Were tables bound that had been read apart? Bind the input before
+     {.fn cohorts} or {.fn as_comparisons}, or give different groups different names."
+  ), "shared", call = call)
 }
 
 check_rho <- function(effects, bad, call) {

@@ -60,6 +60,7 @@ pool_effects <- function(effects, mods = ~1, method = "REML", test = NULL, level
   used <- design$used
   yi <- take_rows(effects$yi, used)
   vi <- take_rows(effects$vi, used)
+  tell_mixed_measures(effects, used)
   dependent <- check_dependence(effects, used, dependence)
   k <- length(yi)
   p <- if (is.null(design$x)) 1L else ncol(design$x)
@@ -269,6 +270,16 @@ check_brought <- function(effects, used, call) {
     "The brought matrix says that these effects are not independent.",
     "i" = "To go on as if they were, say {.code dependence = \"ignore\"}."
   ), "dependent", call = call)
+}
+
+tell_mixed_measures <- function(effects, used) {
+  measure <- effects[["measure"]]
+  if (!is.null(used)) measure <- measure[used]
+  if (length(measure) == 0 || all(measure == measure[1], na.rm = TRUE)) return(invisible())
+  warn_user(c(
+    "The effects are of several measures: {.val {unique(measure)}}.",
+    "i" = "Their pooled value has no unit. Pool each measure by itself."
+  ), "mixed")
 }
 
 check_enough <- function(k, p, method, call = rlang::caller_env()) {

@@ -118,5 +118,7 @@ open_device <- function(type, file, size, dpi) {
 
 open_png <- function(file, size, dpi) {
   type <- if (capabilities("cairo")) "cairo" else getOption("bitmapType")
+  # the device reads "%d" as the number of a page
+  file <- gsub("%", "%%", file, fixed = TRUE)
   grDevices::png(file, size[1], size[2], "in", res = dpi, type = type)
 }

@@ -293,3 +293,16 @@ test_that("nested effects have no covariance; within a study it is not known", {
     class = "mv_error_nested"
   )
 })
+
+test_that("groups of one name with two sets of numbers are not taken for one", {
+  wide <- function(mean) {
+    as_comparisons(
+      data.frame(
+        study = "A", n_t = 8, mean_t = mean, error_t = 1, n_c = 8, mean_c = 5, error_c = 1
+      ),
+      error_type = "sd"
+    )
+  }
+  effects <- effect_sizes(rbind(wide(3), wide(2)), "MD")
+  expect_error(vcov(effects), "two sets of numbers", class = "mv_error_shared")
+})

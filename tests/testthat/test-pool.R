@@ -335,3 +335,10 @@ test_that("a brought matrix with covariances is not pooled as independent in sil
   expect_identical(pool_effects(effects, dependence = "ignore")$k, 2L)
   expect_identical(pool_effects(as_effects(yi = 1:2, V = diag(2)))$k, 2L)
 })
+
+test_that("effects of several measures are pooled with a warning", {
+  effects <- as_effects(some_effects(6))
+  effects$measure <- rep(c("SMD", "ROM"), 3)
+  expect_warning(pool_effects(effects), "several measures", class = "mv_warning_mixed")
+  expect_no_warning(pool_effects(as_effects(some_effects(6))))
+})
