@@ -275,7 +275,8 @@ check_brought <- function(effects, used, call) {
 tell_mixed_measures <- function(effects, used) {
   measure <- effects[["measure"]]
   if (!is.null(used)) measure <- measure[used]
-  if (length(measure) == 0 || all(measure == measure[1], na.rm = TRUE)) return(invisible())
+  alike <- length(measure) == 0 || all(measure == measure[1], na.rm = TRUE)
+  if (alike) return(invisible())
   warn_user(c(
     "The effects are of several measures: {.val {unique(measure)}}.",
     "i" = "Their pooled value has no unit. Pool each measure by itself."
