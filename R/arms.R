@@ -16,7 +16,9 @@ read_columns <- function(data, quos, required, call, suffixes = NULL) {
   }
   if (length(suffixes)) required <- c(required, kind_columns(taken$values, suffixes))
   absent <- required[vapply(taken$values[required], is.null, NA)]
-  if (length(absent)) stop_absent(absent, names(data), call)
+  if (length(absent)) {
+    stop_absent(absent, names(data), call, has_other_kind(taken$values, suffixes))
+  }
   taken
 }
 
@@ -31,7 +33,8 @@ error_word <- function(quo) {
   if (rlang::is_string(expr) && tolower(trimws(expr)) %in% names(error_words)) expr
 }
 
-stop_absent <- function(absent, columns, call) {
+# `without`: other numbers are there, so that the means need not be.
+stop_absent <- function(absent, columns, call, without = FALSE) {
   if ("error_type" %in% absent && length(absent) == 1) {
     stop_user(c(
       "{.arg error_type} is not given, and the table has no column of that name.",
@@ -40,6 +43,8 @@ stop_absent <- function(absent, columns, call) {
     ), "error_type", call = call)
   }
   hint <- error_hint(absent, columns)
+  mean_word <- intersect(columns, c("mean", "mean_t", "mean_c"))[1]
+  without <- without && !is.na(mean_word)
   stop_user(c(
     "{.arg {absent}} {?is/are} not given, and the table has no column{?s} of
      {?that name/these names}.",
@@ -48,6 +53,9 @@ stop_absent <- function(absent, columns, call) {
     } else {
       "The table has {.val {hint$column}}: write
        {.code {hint$arg} = {hint$column}, error_type = \"{hint$type}\"}."
+    },
+    "i" = if (without) {
+      "Where the table has no means of the outcome, write {.code {mean_word} = NULL}."
     }
   ), "absent", call = call)
 }

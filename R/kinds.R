@@ -25,17 +25,26 @@ kind_words <- c(
 # unless another kind is complete and no mean was begun. `suffixes`: "" or "_t", "_c".
 kind_columns <- function(values, suffixes) {
   given <- names(values)[!vapply(values, is.null, NA)]
-  arms <- \(...) paste0(c(...), rep(suffixes, each = length(c(...))))
-  means <- c(arms("n", "mean", "error"), "error_type")
-  if (any(arms("mean", "error") %in% given)) return(means)
-  others <- list(
-    arms("n", "events"), arms("events", "exposure"), arms("median", "events"),
-    arms("median", "median_lower", "median_upper")
-  )
-  complete <- vapply(others, \(columns) all(columns %in% given), NA)
-  if (any(complete)) return(others[[which(complete)[1]]])
-  if (!any(arms("events", "exposure", "median") %in% given)) return(means)
+  means <- c(of_arms(c("n", "mean", "error"), suffixes), "error_type")
+  if (any(of_arms(c("mean", "error"), suffixes) %in% given)) return(means)
+  if (!any(of_arms(c("events", "exposure", "median"), suffixes) %in% given)) return(means)
+  others <- lapply(other_kinds, of_arms, suffixes)
   others[[which.min(vapply(others, \(columns) sum(!columns %in% given), 1))]]
+}
+
+other_kinds <- list(
+  c("n", "events"), c("events", "exposure"), c("median", "events"),
+  c("median", "median_lower", "median_upper")
+)
+
+of_arms <- function(fields, suffixes) {
+  paste0(fields, rep(suffixes, each = length(fields)))
+}
+
+# Enough for an effect without the means that were begun.
+has_other_kind <- function(values, suffixes) {
+  given <- names(values)[!vapply(values, is.null, NA)]
+  any(vapply(other_kinds, \(kind) all(of_arms(kind, suffixes) %in% given), NA))
 }
 
 # ---- the numbers of one group --------------------------------------------------------
@@ -90,8 +99,8 @@ check_median <- function(fields, suffix, study, call) {
   found <- vapply(list(lower, median, upper), \(x) format(rep_len(x, at)[at]), "")
   turned <- isTRUE(rep_len(lower, at)[at] > rep_len(upper, at)[at])
   stop_user(c(
-    "{.arg {arg}} must not fall, in this order.",
-    "x" = "They do in {name_rows(bad, study)}: {toString(found)}.",
+    "{.arg {arg[1]}} must be at most {.arg {arg[2]}}, and that at most {.arg {arg[3]}}.",
+    "x" = "They are {found} in {name_rows(bad, study)}.",
     "i" = if (turned) "The ends of the interval seem to be turned."
   ), "interval", call = call)
 }
@@ -242,4 +251,69 @@ check_sd_sem <- function(data, suffix, n, study, call) {
     "i" = "One of them or n was misread: mend it, or leave one of the two columns out of
      {.arg data}."
   ), "sd_sem", call = call)
+}
+
+# ---- which kinds a table has ---------------------------------------------------------
+
+# How many rows have numbers of each kind. `suffix`: "" of cohorts, "_t" of comparisons.
+count_kinds <- function(x, suffix) {
+  has <- \(field) {
+    column <- x[[paste0(field, suffix)]]
+    if (is.null(column)) logical(nrow(x)) else !is.na(column)
+  }
+  alone <- suffix == "" && !is.null(x[["r"]])
+  counts <- c(
+    means = sum(has("mean")),
+    counts = sum(has("events") & !has("exposure") & !has("median")),
+    rates = sum(has("exposure")), survival = sum(has("median")),
+    correlation = if (alone) sum(!is.na(x[["r"]])) else 0
+  )
+  counts[counts > 0]
+}
+
+describe_kinds <- function(x, suffix) {
+  kinds <- count_kinds(x, suffix)
+  if (identical(names(kinds), "means") || length(kinds) == 0) return("")
+  rows <- vapply(kinds, count_text, "", "row")
+  where <- if (length(kinds) > 1) paste(" in", rows) else ""
+  wrap_line("Numbers: ", paste0(kind_words[names(kinds)], where, collapse = ", "))
+}
+
+# The columns of numbers that a print shows, of the arms with these suffixes.
+shown_numbers <- function(x, suffixes) {
+  fields <- c("n", "mean", "sd", "events", "exposure", "median")
+  columns <- intersect(c(of_arms(fields, suffixes), "r"), names(x))
+  full <- columns[vapply(columns, \(name) !all(is.na(x[[name]])), NA)]
+  means <- "means" %in% names(count_kinds(x, suffixes[1])) || length(full) == 0
+  always <- if (means) of_arms(fields[1:3], suffixes)
+  intersect(columns, c(always, full))
+}
+
+# ---- animals lost before the reading -------------------------------------------------
+
+# "12 of 96 treated animals and 8 of 90 controls were lost before the reading": each
+# group once, with its greatest loss, however many comparisons and readings it has.
+describe_attrition <- function(x) {
+  lost <- lapply(c(t = "t", c = "c", s = "s"), \(arm) animals_lost(x, arm))
+  lost <- lost[vapply(lost, \(n) n[["start"]] > 0, NA)]
+  if (length(lost) == 0 || sum(vapply(lost, \(n) n[["lost"]], 1)) == 0) return("")
+  words <- c(t = "treated animals", c = "controls", s = "shams")[names(lost)]
+  text <- vapply(lost, \(n) paste(format(n[["lost"]]), "of", format(n[["start"]])), "")
+  text <- paste(text, words)
+  last <- length(text)
+  if (last > 1) text <- c(text[-c(last - 1, last)], paste(text[last - 1], "and", text[last]))
+  wrap_line("Attrition: ", toString(text), " were lost before the reading")
+}
+
+animals_lost <- function(x, arm) {
+  start <- x[[paste0("n_start_", arm)]]
+  n <- x[[paste0("n_", arm)]]
+  cohort <- x[[paste0("cohort_", arm)]]
+  if (is.null(start) || is.null(n) || is.null(cohort)) return(c(lost = 0, start = 0))
+  known <- which(!is.na(start) & !is.na(n))
+  known <- known[order(n[known] - start[known])]
+  group <- or_missing(x[["experiment"]], nrow(x), "1")
+  group <- group_ids(x[["study"]], group, cohort)[known]
+  once <- known[!duplicated(group)]
+  c(lost = sum(start[once] - n[once]), start = sum(start[once]))
 }

@@ -31,7 +31,8 @@ has_numbers <- function(arm) {
 
 # What tells a group of animals from others: the numbers of any one kind, all there.
 told_by <- list(
-  c("n", "mean", "sd"), c("n", "events"), c("events", "exposure"), c("median", "events")
+  c("n", "mean", "sd"), c("n", "events"), c("events", "exposure"), c("median", "events"),
+  c("median", "log_se"), c("n", "r")
 )
 
 has_whole_kind <- function(arm) {
