@@ -26,12 +26,18 @@ effect_measures <- function() {
   out <- data.frame(
     name = row$name, label = word("label"), kind = row$kind, groups = row$arms,
     paired = vapply(row$flags, \(flags) "paired" %in% flags, NA),
-    needs = vapply(rows, \(one) toString(needed_columns(one)), ""),
+    needs = vapply(rows, needs_text, ""),
     variance = vapply(forms, toString, "", USE.NAMES = FALSE), scale = row$scale,
     back = ifelse(is.na(back), "as it is", back), source = word("source")
   )
   class(out) <- c("mv_measures", "data.frame")
   out
+}
+
+needs_text <- function(measure) {
+  may <- of_arms(measure$may, names_of_arms(measure$arms)$column)
+  also <- if (length(measure$may)) paste0("; where given ", toString(may))
+  paste0(toString(needed_columns(measure)), also)
 }
 
 word_for <- function(name, what) {

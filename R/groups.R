@@ -35,7 +35,7 @@ measures_of <- function(kinds, single, known) {
 
 stop_one_group <- function(cohorts, measure, known, call) {
   can <- measures_of(names(count_kinds(cohorts, "")), TRUE, known)
-  unpaired <- all(is.na(cohorts$role))
+  unpaired <- all(is.na(cohorts$role)) # correlations
   stop_user(c(
     "{.val {measure$name}} compares groups, and {.cls mv_cohorts} has one group in a
      row.",
