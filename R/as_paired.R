@@ -123,8 +123,7 @@ name_rows_of <- function(x, word, wide, call, arg = "cohort") {
   if (length(bad) == 0) return(cohort)
   stop_user(c(
     "{.arg {arg}} is missing in {name_rows(bad, wide$design$study)}.",
-    "i" = "Name the animals in every row, or leave {.arg {arg}} out:
-     {.code {arg} = NULL}."
+    "i" = "Name the animals in every row, or leave the column out of {.arg data}."
   ), "name", call = call)
 }
 

@@ -20,7 +20,7 @@
 #'     `median_upper`.
 #'
 #'   A table with a column `mean` must have the other columns of the means as well; if it
-#'   is something else, write `mean = NULL`. Where a table has both an SD and an SEM of the
+#'   is something else, rename it. Where a table has both an SD and an SEM of the
 #'   groups, in columns `sd` and `sem` (or `se`), they must agree to their rounding.
 #'
 #' @param data A data frame with one row a group of animals, outcome and time.

@@ -1,11 +1,12 @@
 #' The effect measures there are
 #'
-#' Lists every measure that [effect_sizes()] computes: what it needs, its variance forms,
-#' its scale and the way back from it, and where it is from.
+#' Lists every measure that [effect_sizes()] computes, and those that [as_effects()] takes
+#' as they were reported: what it needs, its variance forms, its scale and the way back
+#' from it, and where it is from.
 #'
 #' @return A data frame of class `mv_measures`, one row a measure: `name`; `label`;
 #'   `kind`, what it is computed from (`"means"`, `"counts"`, `"rates"`, `"survival"`,
-#'   `"correlation"`); `groups`, how many groups of animals a row has (1: a table made by
+#'   `"correlation"`, or `"estimate"`: it is brought); `groups`, how many groups of animals a row has (1: a table made by
 #'   [cohorts()]; 2: treated and control; 3: and sham; 4: a factorial); `paired`, TRUE
 #'   where both readings are of the same animals; `needs`, the columns it reads, in one
 #'   text; `variance`, the names of its variance forms, the default first; `scale`;
@@ -17,21 +18,41 @@
 #' all[all$kind == "counts", ]
 #' @export
 effect_measures <- function() {
+  out <- rbind(computed_measures(), brought_measures())
+  out$back <- unname(back_words[out$scale])
+  out$back[is.na(out$back)] <- "as it is"
+  word <- \(what) vapply(out$name, \(name) word_for(name, what), "", USE.NAMES = FALSE)
+  out$label <- word("label")
+  out$source <- word("source")
+  out <- out[c(
+    "name", "label", "kind", "groups", "paired", "needs", "variance", "scale", "back",
+    "source"
+  )]
+  class(out) <- c("mv_measures", "data.frame")
+  out
+}
+
+computed_measures <- function() {
   known <- registry()
   row <- known$measures
   rows <- lapply(seq_along(row$name), \(at) measure_row(known, at))
-  word <- \(what) vapply(row$name, \(name) word_for(name, what), "", USE.NAMES = FALSE)
   forms <- split(known$forms$name, factor(known$forms$measure, row$name))
-  back <- unname(back_words[row$scale])
-  out <- data.frame(
-    name = row$name, label = word("label"), kind = row$kind, groups = row$arms,
+  data.frame(
+    name = row$name, kind = row$kind, groups = row$arms,
     paired = vapply(row$flags, \(flags) "paired" %in% flags, NA),
     needs = vapply(rows, needs_text, ""),
-    variance = vapply(forms, toString, "", USE.NAMES = FALSE), scale = row$scale,
-    back = ifelse(is.na(back), "as it is", back), source = word("source")
+    variance = vapply(forms, toString, "", USE.NAMES = FALSE), scale = row$scale
   )
-  class(out) <- c("mv_measures", "data.frame")
-  out
+}
+
+# Measures with words that the core does not compute.
+brought_measures <- function() {
+  name <- setdiff(names(measure_words), registry()$measures$name)
+  scale <- ifelse(name == "logHR", "log", "given")
+  data.frame(
+    name = name, kind = rep_len("estimate", length(name)), groups = NA_integer_,
+    paired = FALSE, needs = "yi with vi, sei or an interval", variance = "given", scale
+  )
 }
 
 needs_text <- function(measure) {
@@ -40,6 +61,7 @@ needs_text <- function(measure) {
   paste0(toString(needed_columns(measure)), also)
 }
 
+# What is said of a measure, or its name where nothing is.
 word_for <- function(name, what) {
   words <- measure_words[[name]]
   if (is.null(words)) name else words[[what]]
@@ -85,6 +107,7 @@ group_words <- c(
 )
 
 describe_needs <- function(x, at) {
+  if (x$kind[at] == "estimate") return("Estimates as reported, by as_effects()")
   groups <- group_words[x$groups[at]]
   if (isTRUE(x$paired[at])) groups <- "two readings of one group"
   paste0(capital(kind_words[[x$kind[at]]]), " of ", groups)
