@@ -15,8 +15,8 @@
 #'   `"H0"` for a true effect of zero.
 #' * ROM: `"LS"`; `"LS2"` second order; `"AV"` and `"AVHO"` with the mean CV of the
 #'   outcome; `"HO"` with the pooled SD.
-#' * RR, OR: `"LS"`; `"AV"` at the mean risk of each arm over the outcome. RD, PR: the
-#'   same and `"UB"` p(1 - p)/(n - 1). AS, PETO, PLN, PLO, PAS, PFT, IRR, IRD, IRSD, IR,
+#' * RR, OR, PLN, PLO: `"LS"`; `"AV"` at the mean risk of each arm over the outcome. RD,
+#'   PR: the same and `"UB"` p(1 - p)/(n - 1). AS, PETO, PAS, PFT, IRR, IRD, IRSD, IR,
 #'   IRLN, IRS, IRFT, ZCOR: `"LS"`. See [zero_cells()].
 #' * MSR: `"deaths"` 1/(d shape^2 log(2)^2) a group, d its deaths (where they are not
 #'   given, the interval of its median); `"interval"` of the medians; `"N"` 1/(n_t + n_c),
