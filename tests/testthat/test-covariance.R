@@ -197,7 +197,7 @@ test_that("a turned row turns its covariances", {
 
 test_that("a row that a join has doubled is the same number twice", {
   es <- shared_pair()
-  V <- vcov(es[c(1, 1, 2), ])
+  expect_warning(V <- vcov(es[c(1, 1, 2), ]), "joined", class = "mv_warning_definite")
   expect_equal(V[1, 2], es$vi[1])
   expect_equal(V[1, 3], vcov(es)[1, 2])
 })
@@ -231,7 +231,7 @@ test_that("what V needs and is not there is asked for", {
   })
   changed <- es
   changed$yi[2] <- 9
-  expect_error(vcov(changed), "means give in input row 2", class = "mv_error_changed")
+  expect_error(vcov(changed), "groups of animals give in input row 2", class = "mv_error_changed")
   unknown <- es
   unknown$computed_from[1] <- NA
   expect_error(vcov(unknown), "came about", class = "mv_error_column")
