@@ -14,6 +14,15 @@
 #'   `"H0"` for a true effect of zero.
 #' * ROM: `"LS"`; `"LS2"` second order; `"AV"` and `"AVHO"` with the mean CV of the
 #'   outcome; `"HO"` with the pooled SD.
+#' * RR, OR: `"LS"`; `"AV"` at the mean risk of each arm over the outcome. RD, PR: the
+#'   same and `"UB"` p(1 - p)/(n - 1). AS, PETO, PLN, PLO, PAS, PFT, IRR, IRD, IRSD, IR,
+#'   IRLN, IRS, IRFT, ZCOR: `"LS"`. See [zero_cells()].
+#' * MSR: `"deaths"` 1/(d shape^2 log(2)^2) a group, d its deaths (where they are not
+#'   given, the interval of its median); `"interval"` of the medians; `"N"` 1/(n_t + n_c),
+#'   a relative weight and no variance, which [pool_effects()] takes with
+#'   `method = "EE"` only (Hirst and others 2021).
+#' * COR: `"LS"` (1 - r^2)^2/(n - 1); `"H0"` (1 - r^2)/(n - 2); `"AV"` as LS with the mean
+#'   r of the outcome.
 #' * NMD: `"delta"` lets all three means vary; `"vesterinen"` is the published formula,
 #'   which takes the disease effect as known; `"AV"` is the delta method at the average
 #'   effect of the outcome.
@@ -39,9 +48,13 @@
 #' @param direction `"raw"`: treated minus control. `"benefit"`: turned by
 #'   `greater_is_worse`, so that a positive effect is a better outcome. NMD always points
 #'   towards the sham.
+#' @param cells What is added to counts of zero, from [zero_cells()].
+#' @param shape For MSR with the form `"deaths"`: the shape of the Weibull distribution of
+#'   survival, one number or one a row. 1 is exponential.
 #' @return A data frame of class `mv_effects`: the columns of `comparisons`, then
 #'   `measure`, `variance`, `direction`, `shared_control`, `sign` (what the estimate was
-#'   multiplied with), `computed_from`, `yi`, `vi`, for NMD its 95 % Fieller interval
+#'   multiplied with), `added` (counts and rates) or `shape` (MSR; NA where the intervals,
+#'   0 where the animals alone give the weight), `computed_from`, `yi`, `vi`, for NMD its 95 % Fieller interval
 #'   `fieller_lower` and `fieller_upper` (NA where it is unbounded), `reason` and
 #'   `pooled`.
 #' @source Hedges 1981, J Educ Stat 6:107. Hedges, Gurevitch and Curtis 1999, Ecology
@@ -61,7 +74,8 @@
 #' @export
 effect_sizes <- function(comparisons, measure = "SMD", variance = NULL,
                          shared_control = c("covariance", "split", "ignore"),
-                         correct = TRUE, direction = c("raw", "benefit")) {
+                         correct = TRUE, direction = c("raw", "benefit"),
+                         cells = zero_cells(), shape = 1) {
   check_class(comparisons, "mv_comparisons", "comparisons")
   known <- registry()
   measure <- find_measure(measure, known)
@@ -72,6 +86,7 @@ effect_sizes <- function(comparisons, measure = "SMD", variance = NULL,
     correct = check_flag(correct),
     direction = first_choice(direction, c("raw", "benefit"))
   )
+  rule$extras <- extra_numbers(comparisons, measure, rule$form, cells, shape)
   found <- compute_effects(comparisons, rule)
   new_effects(comparisons, rule, found, known$reasons)
 }
@@ -97,8 +112,10 @@ compute_effects <- function(comparisons, rule, call = rlang::caller_env()) {
     list(sign, declared_worse(comparisons), set)
   )
   sets <- if (length(set)) max(set) + 1L else 1L
+  table <- unclass(comparisons)
+  table[names(rule$extras)] <- rule$extras
   found <- .Call(
-    mv_effect_sizes, core_slots(comparisons, list(rule$core), call),
+    mv_effect_sizes, core_slots(table, list(rule$core), call),
     length(comparisons[["study"]]), by, sets, rule$measure, rule$form$name, rule$correct,
     0.95
   )
@@ -226,12 +243,13 @@ new_effects <- function(comparisons, rule, found, reasons) {
   told <- comparisons[["reason"]]
   out <- unclass(comparisons)
   out$reason <- NULL
-  out <- keep_own_columns(out, effect_columns)
+  out <- keep_own_columns(out, c(effect_columns, names(rule$extras)))
   out[c("measure", "variance", "direction", "shared_control")] <- list(
     rep_len(rule$measure, rows), rep_len(rule$form$name, rows),
     rep_len(rule$direction, rows), rep_len(rule$shared_control, rows)
   )
   out$sign <- if (is.null(found$sign)) rep_len(1, rows) else found$sign
+  out[names(rule$extras)] <- rule$extras
   out$computed_from <- rep_len("cohorts", rows)
   out[c("yi", "vi")] <- found[c("yi", "vi")]
   if (!is.null(found$lower)) {

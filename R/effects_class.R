@@ -34,13 +34,14 @@ merge.mv_effects <- function(x, y, ...) restore_effects(NextMethod(), x)
 #' @exportS3Method dplyr::dplyr_reconstruct
 dplyr_reconstruct.mv_effects <- function(data, template) restore_effects(data, template)
 
-# Tables of different measures bind: a Fieller interval is missing where there is none.
+# Tables of different measures bind: a Fieller interval, or what was added to the cells, is
+# missing where there is none.
 #' @export
 rbind.mv_effects <- function(..., deparse.level = 1, make.row.names = FALSE,
                              stringsAsFactors = FALSE) {
   tables <- Filter(\(x) length(x) > 0, list(...))
   known <- join_known(tables)
-  tables <- fill_fieller(known$tables)
+  tables <- fill_extras(known$tables)
   plain <- lapply(tables, \(x) {
     attr(x, "V") <- NULL
     if (is.data.frame(x)) class(x) <- "data.frame"
@@ -53,12 +54,12 @@ rbind.mv_effects <- function(..., deparse.level = 1, make.row.names = FALSE,
   restore_effects(out, out)
 }
 
-fill_fieller <- function(tables) {
-  fieller <- c("fieller_lower", "fieller_upper")
-  some <- any(vapply(tables, \(x) all(fieller %in% names(x)), NA))
-  if (!some) return(tables)
+fill_extras <- function(tables) {
+  extras <- c("fieller_lower", "fieller_upper", "added", "shape")
+  extras <- intersect(extras, unlist(lapply(tables, names)))
+  if (length(extras) == 0) return(tables)
   lapply(tables, function(x) {
-    absent <- setdiff(fieller, names(x))
+    absent <- setdiff(extras, names(x))
     if (is.data.frame(x) && length(absent)) x[absent] <- NA_real_
     x
   })

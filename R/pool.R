@@ -35,7 +35,8 @@
 #' @section Errors: Classed: `mv_error_dependent` (rows share a study),
 #'   `mv_error_too_few` (fewer effects than `method` needs), `mv_error_rank` (moderators
 #'   that are combinations of others, by name), `mv_error_variance` (a `vi` that is
-#'   negative, infinite or zero, by row), `mv_error_unbounded` (the likelihood has no
+#'   negative, infinite or zero, by row), `mv_error_weight_only` (MSR with the number of
+#'   animals as a weight, and a `method` that estimates tau2), `mv_error_unbounded` (the likelihood has no
 #'   maximum), `mv_error_not_finite` (numbers too large or small for the arithmetic). A
 #'   moderator's missing values leave rows out with a warning that names them.
 #' @references
@@ -60,6 +61,7 @@ pool_effects <- function(effects, mods = ~1, method = "REML", test = NULL, level
   used <- design$used
   yi <- take_rows(effects$yi, used)
   vi <- take_rows(effects$vi, used)
+  check_weight_only(effects, used, method)
   tell_mixed_measures(effects, used)
   dependent <- check_dependence(effects, used, dependence)
   k <- length(yi)
@@ -281,6 +283,20 @@ tell_mixed_measures <- function(effects, used) {
     "The effects are of several measures: {.val {unique(measure)}}.",
     "i" = "Their pooled value has no unit. Pool each measure by itself."
   ), "mixed")
+}
+
+# The number of animals is a weight without a unit: tau2 cannot be told from it.
+check_weight_only <- function(effects, used, method, call = rlang::caller_env()) {
+  if (method == "EE" || is.null(effects[["variance"]])) return(invisible())
+  bad <- which(effects[["measure"]] %in% "MSR" & effects[["variance"]] %in% "N")
+  if (!is.null(used)) bad <- intersect(bad, used)
+  if (length(bad) == 0) return(invisible())
+  stop_user(c(
+    "{.code method = {.val {method}}} estimates tau2, which needs variances.",
+    "x" = "{name_rows(bad, effects[['study']])} {cli::qty(length(bad))}{?has/have} the
+     number of animals as a relative weight ({.code variance = \"N\"}), which is none.",
+    "i" = "Take {.code method = \"EE\"}, or the form {.val deaths} or {.val interval}."
+  ), "weight_only", call = call)
 }
 
 check_enough <- function(k, p, method, call = rlang::caller_env()) {

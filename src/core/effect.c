@@ -4,8 +4,8 @@
 #include <string.h>
 
 const char *mv_flag_name(int flag) {
-  static const char *const names[MV_FLAGS] = {"ratio", "logs", "paired", "no_gradient",
-                                              "one_way"};
+  static const char *const names[MV_FLAGS] = {"ratio",       "logs",    "paired",
+                                              "no_gradient", "one_way", "keeps_cells"};
   return names[flag];
 }
 
@@ -32,7 +32,8 @@ double mv_hedges_j(double q) {
 }
 
 /* A new family of measures is one file and one row here. */
-static const mv_family *const families[] = {&mv_means, &mv_normalised};
+static const mv_family *const families[] = {&mv_means, &mv_normalised, &mv_counts,
+                                            &mv_rates, &mv_survival,   &mv_correlations};
 enum { FAMILIES = sizeof families / sizeof *families };
 
 const mv_measure *mv_measure_at(int index) {
