@@ -62,20 +62,25 @@
 #' cohorts(lesions, study = paper, role = group, n = animals, greater_is_worse = TRUE)
 #' @export
 cohorts <- function(data, study, role, n, mean, error, error_type, experiment, cohort,
-                    outcome, time, treatment, greater_is_worse, events, unit) {
+                    outcome, time, treatment, greater_is_worse, events, unit, exposure,
+                    median, median_lower, median_upper, n_start, ratio_scale, log_scale,
+                    maximum) {
   call <- environment()
   quos <- rlang::enquos(
     study = study, role = role, n = n, mean = mean, error = error,
     error_type = error_type, experiment = experiment, cohort = cohort,
     outcome = outcome, time = time, treatment = treatment,
     greater_is_worse = greater_is_worse, events = events, unit = unit,
-    .ignore_empty = "none"
+    exposure = exposure, median = median, median_lower = median_lower,
+    median_upper = median_upper, n_start = n_start, ratio_scale = ratio_scale,
+    log_scale = log_scale, maximum = maximum, .ignore_empty = "none"
   )
-  required <- c("study", "role", "n", "mean", "error", "error_type")
-  taken <- read_columns(data, quos, required, call)
-  further <- further_columns(data, quos, taken$from, call)
+  taken <- read_columns(data, quos, c("study", "role"), call, suffixes = "")
+  beside <- sd_beside(names(data), taken$from, "")
+  further <- further_columns(data, quos, c(taken$from, beside), call)
   out <- read_cohorts(taken$values, nrow(data), call)
   check_cohorts(out, call)
+  check_sd_sem(data, "", out$n, out$study, call)
   new_table(c(out, further), "mv_cohorts", taken$from)
 }
 
@@ -85,14 +90,18 @@ read_cohorts <- function(values, rows, call) {
   study <- design$study
   role <- read_role(values$role, study, call)
   arm <- read_arm(values, "", study, call)
-  type <- read_error_type(values$error_type, !is.na(arm$error), study, call)
-  list(
-    row = seq_len(rows), study = study, experiment = design$experiment,
-    cohort = name_cohorts(values$cohort, role, design$treatment, call), role = role,
-    treatment = design$treatment, outcome = design$outcome, time = design$time,
-    n = arm$n, mean = arm$mean, error = arm$error, error_type = type,
-    sd = to_sd(arm$error, arm$n, type), greater_is_worse = design$greater_is_worse,
-    events = read_events(values$events, arm$n, study, call), unit = design$unit
+  type <- read_arm_type(values$error_type, arm$error, study, call)
+  check_maximum(arm$mean, design$scales, "", study, call)
+  c(
+    list(
+      row = seq_len(rows), study = study, experiment = design$experiment,
+      cohort = name_cohorts(values$cohort, role, design$treatment, call), role = role,
+      treatment = design$treatment, outcome = design$outcome, time = design$time,
+      n = arm$n, mean = arm$mean, error = arm$error, error_type = type,
+      sd = to_sd(arm$error, arm$n, type), greater_is_worse = design$greater_is_worse
+    ),
+    arm[intersect(names(field_arms), names(arm))], design$scales,
+    list(unit = design$unit)
   )
 }
 
@@ -123,15 +132,6 @@ stop_role <- function(words, bad, study, call) {
       "A control has the disease and is not treated; a sham is healthy."
     }
   ), "role", call = call)
-}
-
-read_events <- function(x, n, study, call) {
-  if (is.null(x)) return(NULL)
-  as_numbers(x, "events", study, call) |>
-    check_values(
-      \(x) x < 0 | is.infinite(x) | x > n, "from zero to the number of animals",
-      "events", study, call
-    )
 }
 
 # Without a name, role and treatment name the animals: "treated: MSC".

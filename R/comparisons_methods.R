@@ -2,13 +2,14 @@
 print.mv_comparisons <- function(x, n = 6L, ...) {
   if (!all(comparison_columns %in% names(x)) || nrow(x) == 0) return(NextMethod())
   cat("<mv_comparisons> ", describe_comparisons(x), "\n", describe_columns(x),
-    describe_sharing(x), describe_reasons(x), describe_direction(x), "\n",
+    describe_kinds(x, "_t"), describe_sharing(x), describe_attrition(x),
+    describe_reasons(x), describe_direction(x), "\n",
     sep = ""
   )
   shown <- c(
     "study", if (any(x$experiment != "1", na.rm = TRUE)) "experiment",
     if (!all(is.na(x$outcome))) "outcome", if (!all(is.na(x$time))) "time",
-    "cohort_t", "cohort_c", "n_t", "mean_t", "sd_t", "n_c", "mean_c", "sd_c"
+    "cohort_t", "cohort_c", shown_numbers(x, c("_t", "_c"))
   )
   print_head(x, shown, comparison_columns, n)
   invisible(x)
