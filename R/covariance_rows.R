@@ -72,10 +72,13 @@ read_derived <- function(effects, rows, call, known = registry()) {
        time = part$time)
 }
 
+# What effect_sizes() writes beside the groups' numbers, and the gradient depends on.
+kind_extras <- list(counts = "added", rates = "added", survival = "shape")
+
 covariance_columns <- function(measures) {
   of_arms <- lapply(measures, \(measure) {
     suffix <- names_of_arms(measure$arms)$column
-    paste0(rep(c("cohort", measure$needs), each = length(suffix)), suffix)
+    c(of_arms(c("cohort", measure$needs), suffix), kind_extras[[measure$kind]])
   })
   unique(c("study", "experiment", "outcome", "time", unlist(of_arms)))
 }

@@ -151,9 +151,6 @@ core_slots <- function(table, measures, call = rlang::caller_env(), known = regi
 # The column of each slot that the measure needs, or may use and the table has.
 measure_columns <- function(measure, present) {
   arm <- names_of_arms(measure$arms)
-  of_arms <- function(fields, suffix) {
-    paste0(fields, rep(suffix, each = length(fields)), recycle0 = TRUE)
-  }
   columns <- of_arms(measure$needs, arm$column)
   names(columns) <- of_arms(measure$needs, arm$slot)
   further <- of_arms(measure$may, arm$column)

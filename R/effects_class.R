@@ -34,8 +34,8 @@ merge.mv_effects <- function(x, y, ...) restore_effects(NextMethod(), x)
 #' @exportS3Method dplyr::dplyr_reconstruct
 dplyr_reconstruct.mv_effects <- function(data, template) restore_effects(data, template)
 
-# Tables of different measures bind: a Fieller interval, or what was added to the cells, is
-# missing where there is none.
+# Tables of different measures bind: a Fieller interval, a number of a group, or what was
+# added to its cells is missing where there is none.
 #' @export
 rbind.mv_effects <- function(..., deparse.level = 1, make.row.names = FALSE,
                              stringsAsFactors = FALSE) {
@@ -55,12 +55,16 @@ rbind.mv_effects <- function(..., deparse.level = 1, make.row.names = FALSE,
 }
 
 fill_extras <- function(tables) {
-  extras <- c("fieller_lower", "fieller_upper", "added", "shape")
+  groups <- c("cohort", "shared", "row", registry()$fields)
+  extras <- c(
+    "fieller_lower", "fieller_upper", registry()$extras,
+    of_arms(groups, c("_t", "_c", "_s", "_a", "_b"))
+  )
   extras <- intersect(extras, unlist(lapply(tables, names)))
   if (length(extras) == 0) return(tables)
   lapply(tables, function(x) {
     absent <- setdiff(extras, names(x))
-    if (is.data.frame(x) && length(absent)) x[absent] <- NA_real_
+    if (is.data.frame(x) && length(absent)) x[absent] <- NA
     x
   })
 }
