@@ -76,11 +76,13 @@ read_derived <- function(effects, rows, call, known = registry()) {
 kind_extras <- list(counts = "added", rates = "added", survival = "shape")
 
 covariance_columns <- function(measures) {
-  of_arms <- lapply(measures, \(measure) {
+  of_measures <- lapply(measures, \(measure) {
     suffix <- names_of_arms(measure$arms)$column
-    c(of_arms(c("cohort", measure$needs), suffix), kind_extras[[measure$kind]])
+    list(of_arms("cohort", suffix), of_arms(measure$needs, suffix),
+         kind_extras[[measure$kind]])
   })
-  unique(c("study", "experiment", "outcome", "time", unlist(of_arms)))
+  columns <- unlist(lapply(1:3, \(i) lapply(of_measures, `[[`, i)))
+  unique(c("study", "experiment", "outcome", "time", columns))
 }
 
 derived_pairs <- function(effects, derived, rho, call) {
@@ -157,11 +159,14 @@ check_unchanged <- function(effects, bad, call) {
 
 # One group at one outcome and time has one n, mean and SD, or one number of events and so
 # on. Tables that were read apart and bound can have two groups of one name, whose effects
-# then share no animals.
+# then share no animals. The two arms of a paired measure are two readings of one group.
 check_same_animals <- function(effects, rows, slots, keys, known, call) {
-  kind <- known$measures$kind[keys$measure + 1L]
   animals <- unlist(keys[c("t", "c", "s", "b")], use.names = FALSE)
-  reading <- group_ids(animals, rep.int(keys$reading, length(arm_suffixes)))
+  reading <- rep.int(keys$reading, length(arm_suffixes))
+  paired <- vapply(known$measures$flags, \(flags) "paired" %in% flags, NA)
+  second <- which(paired[keys$measure + 1L]) + length(keys$measure)
+  reading[second] <- -reading[second]
+  reading <- group_ids(animals, reading)
   unlike <- function(field) {
     reads <- vapply(seq_along(known$measures$name), \(m) {
       field %in% c(known$measures$needs[[m]], known$measures$may[[m]])
@@ -181,15 +186,18 @@ check_same_animals <- function(effects, rows, slots, keys, known, call) {
   }
   for (field in known$fields) {
     bad <- unlike(field)
-    if (!is.null(bad)) stop_two_sets(effects, rows, bad, call)
+    if (!is.null(bad)) {
+      arms <- known$measures$arms[keys$measure + 1L]
+      stop_two_sets(effects, rows, bad, arms, call)
+    }
   }
 }
 
-stop_two_sets <- function(effects, rows, bad, call) {
-  at <- rows[(bad - 1L) %% length(rows) + 1L]
+stop_two_sets <- function(effects, rows, bad, arms, call) {
+  place <- (bad - 1L) %% length(rows) + 1L
+  at <- rows[place]
   arm <- (bad[2] - 1L) %/% length(rows) + 1L
-  column <- paste0("cohort", arm_suffixes[arm])
-  if (arm == 3 && effects$measure[at[2]] != "NMD") column <- "cohort_a"
+  column <- paste0("cohort", names_of_arms(arms[place[2]])$column[arm])
   stop_user(c(
     "The group {.val {effects[[column]][at[2]]}} has two sets of numbers in one outcome
      and time, in {name_rows(at, effects$study)}.",

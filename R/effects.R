@@ -116,8 +116,8 @@ compute_effects <- function(comparisons, rule, call = rlang::caller_env()) {
   table[names(rule$extras)] <- rule$extras
   found <- .Call(
     mv_effect_sizes, core_slots(table, list(rule$core), call),
-    length(comparisons[["study"]]), by, sets, rule$measure, rule$form$name, rule$correct,
-    0.95
+    length(comparisons[["study"]]), by, sets, rule$measure, rule$form$name,
+    as.integer(rule$correct), 0.95
   )
   found$sign <- sign
   found
