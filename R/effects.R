@@ -121,35 +121,53 @@ compute_effects <- function(comparisons, rule, call = rlang::caller_env()) {
   table[names(rule$extras)] <- rule$extras
   found <- .Call(
     mv_effect_sizes, core_slots(table, list(rule$core), call),
-    length(comparisons[["study"]]), by, sets, rule$measure, rule$form$name, rule$correct,
-    0.95
+    length(comparisons[["study"]]), by, sets, rule$measure, rule$form$name,
+    as.integer(rule$correct), 0.95
   )
   found$sign <- sign
   found
 }
 
 # The columns that the core reads, in the order of its slots: the fields of each arm, then
-# the extras; NULL for those that none of `measures` (rows of the registry) reads.
-core_slots <- function(table, measures, call = rlang::caller_env(), known = registry()) {
+# the extras; NULL for those that none of `measures` (rows of the registry) reads. In a
+# table of several measures `of_row` says which of them each row has.
+core_slots <- function(table, measures, call = rlang::caller_env(), known = registry(),
+                       of_row = NULL) {
   slots <- vector("list", length(arm_suffixes) * length(known$fields))
   names(slots) <- paste0(known$fields, rep(arm_suffixes, each = length(known$fields)))
   extras <- vector("list", length(known$extras))
   names(extras) <- known$extras
-  for (measure in measures) {
-    arm <- names_of_arms(measure$arms)
-    slot <- paste0(measure$needs, rep(arm$slot, each = length(measure$needs)))
-    column <- paste0(measure$needs, rep(arm$column, each = length(measure$needs)))
-    for (i in seq_along(slot)) slots[[slot[i]]] <- number_column(table, column[i], call)
-    slot <- paste0(measure$may, rep(arm$slot, each = length(measure$may)))
-    column <- paste0(measure$may, rep(arm$column, each = length(measure$may)))
-    for (i in which(column %in% names(table))) {
-      slots[[slot[i]]] <- number_column(table, column[i], call)
+  read <- character()
+  for (m in seq_along(measures)) {
+    columns <- measure_columns(measures[[m]], names(table))
+    new <- columns[!columns %in% read | !names(columns) %in% names(read)]
+    for (slot in names(new)) {
+      column <- number_column(table, new[[slot]], call)
+      slots[[slot]] <- put_rows(slots[[slot]], column, if (!is.null(of_row)) of_row == m)
     }
-    for (name in intersect(measure$extras, names(table))) {
-      extras[[name]] <- extra_column(table, name, call)
+    read <- c(read, new)
+    for (name in intersect(measures[[m]]$extras, names(table))) {
+      if (is.null(extras[[name]])) extras[[name]] <- extra_column(table, name, call)
     }
   }
   c(slots, extras)
+}
+
+# The column of each slot that the measure needs, or may use and the table has.
+measure_columns <- function(measure, present) {
+  arm <- names_of_arms(measure$arms)
+  columns <- of_arms(measure$needs, arm$column)
+  names(columns) <- of_arms(measure$needs, arm$slot)
+  further <- of_arms(measure$may, arm$column)
+  names(further) <- of_arms(measure$may, arm$slot)
+  c(columns, further[further %in% present])
+}
+
+# A slot that two measures fill from different columns takes each row from its own.
+put_rows <- function(into, from, mine) {
+  if (is.null(into) || is.null(mine)) return(from)
+  into[mine] <- from[mine]
+  into
 }
 
 # The core's third slot is the sham's; in a factorial it is that of the first treatment.
