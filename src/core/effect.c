@@ -33,8 +33,8 @@ double mv_hedges_j(double q) {
 
 /* A new family of measures is one file and one row here. */
 static const mv_family *const families[] = {
-    &mv_means,  &mv_standardised, &mv_spreads,   &mv_normalised,
-    &mv_paired, &mv_factorial,    &mv_one_group,
+    &mv_differences, &mv_ratios,    &mv_spreads,   &mv_normalised,
+    &mv_paired,      &mv_factorial, &mv_one_group,
 };
 enum { FAMILIES = sizeof families / sizeof *families };
 
