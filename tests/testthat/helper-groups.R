@@ -30,7 +30,7 @@ groups_of <- function(numbers = group_numbers, outcome = "a", time = NA_real_,
 }
 
 effects_of <- function(groups, measure, ...) {
-  suppressWarnings(effect_sizes(groups, measure, ...))
+  suppressWarnings(sizes_of(groups, measure, ...))
 }
 
 # Two readings of the same animals with the same numbers.
