@@ -58,10 +58,10 @@
 #'   survival, one number or one a row. 1 is exponential.
 #' @return A data frame of class `mv_effects`: the columns of `comparisons`, then
 #'   `measure`, `variance`, `direction`, `shared_control`, `sign` (what the estimate was
-#'   multiplied with), `added` (counts and rates) or `shape` (MSR; NA where the intervals,
-#'   0 where the animals alone give the weight), `computed_from`, `yi`, `vi`, for NMD its 95 % Fieller interval
-#'   `fieller_lower` and `fieller_upper` (NA where it is unbounded), `reason` and
-#'   `pooled`.
+#'   multiplied with), `added` (counts and rates) or `shape` (MSR; NA where the
+#'   intervals, 0 where the animals alone give the weight), `computed_from`, `yi`, `vi`,
+#'   for NMD its 95 % Fieller interval `fieller_lower` and `fieller_upper` (NA where it
+#'   is unbounded), `reason` and `pooled`.
 #' @source Hedges 1981, J Educ Stat 6:107. Hedges, Gurevitch and Curtis 1999, Ecology
 #'   80:1150. Lajeunesse 2015, Ecology 96:2056. Nakagawa and others 2023, Ecol Lett
 #'   26:232. Vesterinen and others 2014, J Neurosci Methods 221:92.

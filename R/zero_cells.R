@@ -20,9 +20,9 @@
 #' PFT, IRS and IRFT, which need it nowhere.
 #'
 #' @param add The number that is added to each cell, from 0 to 1.
-#' @param to Where it is added. `"only0"` (the default): rows with a cell of zero, and those
-#'   that share their control. `"all"`: all rows. `"if0all"`: all rows, if any has a cell
-#'   of zero. `"none"`: nowhere; a ratio with a zero then has no effect.
+#' @param to Where it is added. `"only0"` (the default): rows with a cell of zero, and
+#'   those that share their control. `"all"`: all rows. `"if0all"`: all rows, if any has
+#'   a cell of zero. `"none"`: nowhere; a ratio with a zero then has no effect.
 #' @param drop00 TRUE leaves out the rows in which no animal, or every animal, has the
 #'   event in both groups (for rates: no event in both). They get a `reason`.
 #' @return An object of class `mv_zero_cells` for the argument `cells` of
