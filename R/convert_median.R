@@ -1,0 +1,107 @@
+#' Mean and SD from medians, quartiles and ranges
+#'
+#' Estimates the mean and SD of a group from its median with the quartiles, with minimum
+#' and maximum, or with all four, and says how much less precise they are.
+#'
+#' The mean is that of Luo (2018), the SD that of Wan (2014), or of Shi (2020) where
+#' quartiles and range are given. All take the data for about normal. Shi's test of
+#' skewness (2023) marks groups whose numbers speak against that at the 5 % level; for
+#' those the logs may be normal: convert the logs of the five numbers, and use
+#' [convert_log()] on the result.
+#'
+#' **Small groups.** The methods were published for 5 animals or more. Below that:
+#'
+#' * with minimum, median and maximum, 2 or 3 animals are all there is, and mean and SD
+#'   are exact; of 4 animals the mean is exact;
+#' * with quartiles alone the published formulas are used; they say little about so few
+#'   animals, and `small` marks the rows;
+#' * `n_mean` and `n_sd` say what the numbers are worth.
+#'
+#' `n_mean` is the number of animals whose own mean would be as precise as the estimated
+#' one, `n_sd` the number whose own SD would be, from a simulation with normal data
+#' (`validation/convert_median.md` in the sources), on the low side below 5 animals: of
+#' 4 animals with quartiles alone, 3.6 and 2.5. Published practice takes `n` itself, and
+#' so gives such groups too much weight. To widen the variance give `n_mean` as `n` to
+#' [cohorts()] or [as_comparisons()] for MD and ROM; for SMD, whose variance knows the
+#' SD's error too, the lower of both.
+#'
+#' **Which quartiles.** Programs disagree, and in small groups by a lot. Wan's formula is
+#' for the quartiles of R, Excel's `QUARTILE.INC` and numpy, at 1 + p(n - 1)
+#' (`"inclusive"`). Prism, SPSS and Minitab have them at p(n + 1), further out
+#' (`"exclusive"`): taken for the others they make the SD 52 % too large at n = 6 and
+#' 13 % at n = 20. SAS lies between.
+#'
+#' @param n Number of animals, 2 or more.
+#' @param median Median.
+#' @param q1,q3 Lower and upper quartile, or NULL.
+#' @param min,max Minimum and maximum, or NULL. Each argument is one value a row, or one
+#'   for all rows, NA where a paper does not give it.
+#' @param quartiles `"inclusive"` or `"exclusive"`, see below.
+#' @return A data frame with a row for each row given: `mean`, `sd`, `n_mean`, `n_sd`;
+#'   `from`, what they come from (`"range"`, `"quartiles"`, `"quartiles and range"`,
+#'   `"every animal"`); `small`, TRUE for fewer than 5 animals; `skewed`, NA for fewer
+#'   than 5; `problem`, why there is no result, NA where all is well.
+#' @section Errors: A row whose numbers are not in order, with fewer than 2 animals, or
+#'   with too few numbers, is NA with its `problem`; one warning names such rows, another
+#'   those that are skewed.
+#' @references Luo D, Wan X, Liu J, Tong T (2018). *Statistical Methods in Medical
+#'   Research* 27:1785. Wan X, Wang W, Liu J, Tong T (2014). *BMC Medical Research
+#'   Methodology* 14:135. Shi J, Luo D, Weng H, and others (2020). *Research Synthesis
+#'   Methods* 11:641. Shi J, Luo D, Wan X, and others (2023). *Statistical Methods in
+#'   Medical Research* 32:1338.
+#' @family conversions
+#' @examples
+#' convert_median(n = c(12, 6, 3),
+#'   median = c(14, 9, 7), q1 = c(11, 8, NA), q3 = c(18, 11, NA),
+#'   min = c(6, NA, 5), max = c(25, NA, 12)
+#' )
+#'
+#' # a table in which some groups have mean and SEM, others median and quartiles
+#' scores <- data.frame(
+#'   study = rep(c("Chen 2011", "Li 2015"), each = 2),
+#'   role = c("control", "treated", "control", "treated"),
+#'   n = c(8, 9, 10, 10), mean = c(40, 24, NA, NA), sem = c(3.2, 2.6, NA, NA),
+#'   median = c(NA, NA, 38, 27), q1 = c(NA, NA, 31, 20), q3 = c(NA, NA, 46, 33)
+#' )
+#' found <- with(scores, convert_median(n, median, q1, q3))
+#' given <- convert_sd(n = scores$n, sem = scores$sem)
+#' told <- is.na(scores$mean)
+#' scores$mean[told] <- found$mean[told]
+#' scores$spread <- ifelse(told, found$sd, given$sd)
+#' scores$animals <- ifelse(told, found$n_mean, scores$n)
+#' scores$source <- ifelse(told, found$from, given$from)
+#' cohorts(scores, n = animals, error = spread, error_type = "sd")
+#' @export
+convert_median <- function(n, median, q1 = NULL, q3 = NULL, min = NULL, max = NULL,
+                           quartiles = c("inclusive", "exclusive")) {
+  quartiles <- check_choice(quartiles[1], c("inclusive", "exclusive"), "quartiles")
+  given <- read_vectors(n = n, median = median, q1 = q1, q3 = q3, min = min, max = max)
+  n <- given$values$n
+  given$values$exclusive <- as.double(quartiles == "exclusive")
+  found <- convert_rows("five_numbers", given, c(
+    "mean", "sd", "n_mean", "n_sd", "statistic", "critical", "way"
+  ))
+  small <- rep_len(n < smallest_published, given$rows)
+  skewed <- found$statistic >= found$critical
+  skewed[small] <- NA
+  tell_skewed(which(skewed))
+  new_frame(list(
+    mean = found$mean, sd = found$sd, n_mean = found$n_mean, n_sd = found$n_sd,
+    from = ways_of_medians[found$way], small = small, skewed = skewed,
+    problem = found$problem
+  ))
+}
+
+smallest_published <- 5
+
+# In the order of the core's `way`.
+ways_of_medians <- c("range", "quartiles", "quartiles and range", "every animal")
+
+tell_skewed <- function(rows) {
+  if (length(rows) == 0) return(invisible())
+  warn_user(c(
+    "{capital(name_rows(rows))}: the median is far from the middle, as in skewed data.",
+    "i" = "Mean and SD are computed as if the data were normal. Where all values are
+     positive, convert their logs and use {.fn convert_log}."
+  ), "skewed")
+}
