@@ -39,7 +39,7 @@ convert_delta <- function(yi, vi, f, order = 1) {
     return(new_frame(convert_rows(paste0("delta_", f), given, c("yi", "vi"))))
   }
   series <- taylor(f, given$values$yi, given$values$vi)
-  given$values <- c(series, list(vi = given$values$vi, order = as.double(order)))
+  given$values <- c(given$values["yi"], series, given$values[c("vi", "order")])
   new_frame(convert_rows("delta", given, c("yi", "vi")))
 }
 

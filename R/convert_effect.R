@@ -8,7 +8,7 @@
 #' * SMD and OR (the log odds ratio): `log OR = d * pi / sqrt(3)`, where the outcome
 #'   behind the event is logistic (Hasselblad and Hedges 1995), or `1.65 d` with
 #'   `method = "cox"`, nearer where it is normal;
-#' * SMD and COR: `r = d / sqrt(d^2 + h)`, `h = (n_t + n_c - 2)(1/n_t + 1/n_c)`: the
+#' * SMD and COR: `d / sqrt(d^2 + h)`, `h = (n_t + n_c - 2)(1/n_t + 1/n_c)`: the
 #'   point-biserial correlation of the same t; `h = 4` where no group sizes are given;
 #' * COR and ZCOR: Fisher's z, `atanh(r)`.
 #'

@@ -60,22 +60,25 @@
 #' scores <- data.frame(
 #'   study = rep(c("Chen 2011", "Li 2015"), each = 2),
 #'   role = c("control", "treated", "control", "treated"),
-#'   n = c(8, 9, 10, 10), mean = c(40, 24, NA, NA), sem = c(3.2, 2.6, NA, NA),
+#'   animals = c(8, 9, 10, 10),
+#'   average = c(40, 24, NA, NA), sem = c(3.2, 2.6, NA, NA),
 #'   median = c(NA, NA, 38, 27), q1 = c(NA, NA, 31, 20), q3 = c(NA, NA, 46, 33)
 #' )
-#' found <- with(scores, convert_median(n, median, q1, q3))
-#' given <- convert_sd(n = scores$n, sem = scores$sem)
-#' told <- is.na(scores$mean)
-#' scores$mean[told] <- found$mean[told]
-#' scores$spread <- ifelse(told, found$sd, given$sd)
-#' scores$animals <- ifelse(told, found$n_mean, scores$n)
-#' scores$source <- ifelse(told, found$from, given$from)
-#' cohorts(scores, n = animals, error = spread, error_type = "sd")
+#' found <- with(scores, convert_median(animals, median, q1, q3))
+#' given <- with(scores, convert_sd(animals, sem = sem))
+#' by_median <- is.na(scores$average)
+#' scores$mean <- ifelse(by_median, found$mean, scores$average)
+#' scores$error <- ifelse(by_median, found$sd, given$sd)
+#' scores$n <- ifelse(by_median, found$n_mean, scores$animals)
+#' scores$source <- ifelse(by_median, found$from, given$from)
+#' cohorts(scores, error_type = "sd")
 #' @export
 convert_median <- function(n, median, q1 = NULL, q3 = NULL, min = NULL, max = NULL,
                            quartiles = c("inclusive", "exclusive")) {
   quartiles <- check_choice(quartiles[1], c("inclusive", "exclusive"), "quartiles")
-  given <- read_vectors(n = n, median = median, q1 = q1, q3 = q3, min = min, max = max)
+  given <- read_vectors(n = n, median = median, q1 = q1, q3 = q3, min = min, max = max,
+    one_of = c("q1", "min")
+  )
   n <- given$values$n
   given$values$exclusive <- as.double(quartiles == "exclusive")
   found <- convert_rows("five_numbers", given, c(

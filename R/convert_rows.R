@@ -6,7 +6,7 @@
 flaw_words <- c(
   number_missing = "a number that it needs is missing",
   too_small_n = "too few animals or degrees of freedom",
-  negative = "a number that cannot be negative is",
+  negative = "a negative SD, variance, statistic or count",
   not_above_zero = "a mean must be above 0, a geometric SD 1 or more",
   p_outside = "p is outside 0 to 1",
   p_extreme = "p is 0 or 1, which is no exact p",
@@ -21,12 +21,14 @@ flaw_words <- c(
   no_table = "no table of these group sizes and events has this statistic",
   outside_domain = "the estimate is outside the domain of the function",
   infinite = "the result is not a finite number",
-  disagree = "its SD, SEM and interval disagree"
+  disagree = "its SD, SEM and interval tell different SDs"
 )
 
-# Vectors of numbers, each of one length or of length 1; NULL is missing in all rows.
-read_vectors <- function(..., call = rlang::caller_env()) {
+# Vectors of numbers, each of one length or of length 1; NULL is missing in all rows. Of
+# the arguments named in `one_of` one at least must be there.
+read_vectors <- function(..., one_of = NULL, call = rlang::caller_env()) {
   given <- list(...)
+  if (length(one_of) && all(vapply(given[one_of], is.null, NA))) stop_none(one_of, call)
   values <- lapply(names(given), \(arg) as_numbers(given[[arg]], arg, call = call))
   names(values) <- names(given)
   size <- lengths(values)
@@ -35,6 +37,10 @@ read_vectors <- function(..., call = rlang::caller_env()) {
   rows <- if (length(sizes)) sizes else 1L
   values[vapply(values, is.null, NA)] <- list(NA_real_)
   list(values = values, rows = rows)
+}
+
+stop_none <- function(one_of, call) {
+  stop_user("At least one of {.arg {one_of}} must be given.", "absent", call = call)
 }
 
 stop_lengths <- function(size, call) {
@@ -75,7 +81,7 @@ tell_problems <- function(problem) {
     paste0(capital(name_rows(bad[problem[bad] == reason])), ": ", reason, ".")
   }, "")
   warn_user(c(
-    "{length(bad)} of {length(problem)} row{?s} {?has/have} no result.",
+    "{length(bad)} of {length(problem)} row{?s} cannot be converted.",
     stats::setNames(bullets, rep("!", length(bullets)))
   ), "rows")
 }

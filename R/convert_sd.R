@@ -33,13 +33,11 @@ convert_sd <- function(n, sd = NULL, sem = NULL, ci = NULL, lower = NULL, upper 
                        iqr = NULL, level = 0.95) {
   level <- check_level(level)
   given <- read_vectors(n = n, sd = sd, sem = sem, ci = ci, lower = lower,
-    upper = upper, iqr = iqr
+    upper = upper, iqr = iqr, one_of = c("sd", "sem", "ci", "lower", "iqr")
   )
-  x <- lapply(given$values, \(x) if (length(x) == 1) rep(x, given$rows) else x)
-  ci <- ifelse(is.na(x$ci), (x$upper - x$lower) / 2, x$ci)
-  spread <- list(sd = x$sd, sem = x$sem, ci = ci, iqr = x$iqr)
-  found <- lapply(names(spread), \(type) to_sd(spread[[type]], x$n, rep(type, given$rows), level))
-  names(found) <- names(spread)
+  x <- lapply(given$values, rep_len, given$rows)
+  spread <- spreads(x)
+  found <- Map(\(error, type) to_sd(error, x$n, type, level), spread, names(spread))
   from <- first_given(spread)
   out <- pick_by(found, from)
   flaw <- sd_flaw(x, spread, out, from)
@@ -48,6 +46,15 @@ convert_sd <- function(n, sd = NULL, sem = NULL, ci = NULL, lower = NULL, upper 
   problem <- unname(flaw_words[flaw])
   tell_problems(problem)
   new_frame(list(sd = out, from = names(spread)[from], problem = problem))
+}
+
+# What stands beside the mean, by error type, in the order in which it is used; half the
+# width of an interval from its ends. Types that no row has are left out.
+spreads <- function(x) {
+  half <- pick_by(list(x$ci, (x$upper - x$lower) / 2), 1L + is.na(x$ci))
+  all <- list(sd = x$sd, sem = x$sem, ci = half, iqr = x$iqr)
+  some <- vapply(all, \(x) !all(is.na(x)), NA)
+  if (any(some)) all[some] else all["sd"]
 }
 
 # The number of the first column that has a value, for each row; NA where none has.
@@ -68,7 +75,8 @@ pick_by <- function(columns, which) {
 
 sd_flaw <- function(x, spread, out, from) {
   flaw <- rep(NA_character_, length(out))
-  flaw[is.na(from) | is.na(x$n) & from != 1] <- "number_missing"
+  needs_n <- names(spread)[from] != "sd"
+  flaw[is.na(from) | is.na(x$n) & needs_n] <- "number_missing"
   flaw[is.na(flaw) & is.na(out)] <- "too_small_n"
   flaw[which(x$n < 1 | is.infinite(x$n))] <- "too_small_n"
   flaw[is.infinite(out)] <- "infinite"
@@ -80,17 +88,18 @@ sd_flaw <- function(x, spread, out, from) {
 # Do SD, SEM and interval of a row tell different SDs? Each may be off by half a unit of
 # its last decimal, and everything by a thousandth.
 disagree <- function(spread, found, n, level) {
-  type <- c("sd", "sem", "ci")
-  several <- which(rowSums(!is.na(do.call(cbind, found[type]))) > 1)
+  type <- intersect(c("sd", "sem", "ci"), names(spread))
+  several <- which(Reduce(`+`, lapply(found[type], \(x) !is.na(x)), 0) > 1)
   bad <- logical(length(n))
   if (length(several) == 0) return(bad)
-  ends <- lapply(type, \(type) {
-    slack <- last_decimal(spread[[type]][several]) / 2
-    slack <- to_sd(slack, n[several], rep(type, length(several)), level)
-    list(sd = found[[type]][several], slack = slack + 0.001 * found[[type]][several])
-  })
-  low <- do.call(pmax, c(lapply(ends, \(x) x$sd - x$slack), na.rm = TRUE))
-  high <- do.call(pmin, c(lapply(ends, \(x) x$sd + x$slack), na.rm = TRUE))
+  low <- rep(-Inf, length(several))
+  high <- -low
+  for (type in type) {
+    sd <- found[[type]][several]
+    slack <- to_sd(last_decimal(spread[[type]][several]) / 2, n[several], type, level)
+    low <- pmax(low, sd - slack - 0.001 * sd, na.rm = TRUE)
+    high <- pmin(high, sd + slack + 0.001 * sd, na.rm = TRUE)
+  }
   bad[several] <- low > high
   bad
 }

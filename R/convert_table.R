@@ -36,7 +36,8 @@ convert_table <- function(n_t, n_c, events = NULL, events_c = NULL, or = NULL, r
                           rd = NULL, phi = NULL, chi2 = NULL, yates = TRUE) {
   yates <- check_flag(yates)
   given <- read_vectors(n_t = n_t, n_c = n_c, events = events, events_c = events_c,
-    or = or, rr = rr, rd = rd, phi = phi, chi2 = chi2
+    or = or, rr = rr, rd = rd, phi = phi, chi2 = chi2,
+    one_of = c("or", "rr", "rd", "phi", "chi2")
   )
   given$values$yates <- as.double(yates)
   found <- convert_rows("table", given, c("events_t", "events_c", "computed"))

@@ -41,7 +41,7 @@ convert_test <- function(n_t, n_c, t = NULL, f = NULL, p = NULL, d = NULL,
   form <- match(check_choice(variance, forms_of_tests), forms_of_tests) - 1
   correct <- check_flag(correct)
   given <- read_vectors(n_t = n_t, n_c = n_c, t = t, f = f, p = p, d = d,
-    direction = direction
+    direction = direction, one_of = c("t", "f", "p", "d")
   )
   given$values$correct <- as.double(correct)
   given$values$form <- form
@@ -56,7 +56,7 @@ forms_of_tests <- c("LS", "LS2", "LS3", "UB", "H0")
 #' Gives the correlation of n pairs, or its Fisher z, with its variance, from t, F or p
 #' of its test, from chi-squared with 1 degree of freedom (phi), or from r itself.
 #'
-#' `r = t / sqrt(t^2 + n - 2)`, `phi = sqrt(chi2 / n)`. The first of `r`, `t`, `f`, `p`
+#' A correlation is `t / sqrt(t^2 + n - 2)`, phi `sqrt(chi2 / n)`. The first of `r`, `t`, `f`, `p`
 #' and `chi2` that a row has is used; `direction` gives the sign of those that have none.
 #' Variances: `(1 - r^2)^2 / (n - 1)` of r, `1 / (n - 3)` of z.
 #'
@@ -77,7 +77,7 @@ convert_cor <- function(n, t = NULL, f = NULL, p = NULL, chi2 = NULL, r = NULL,
                         direction = NULL, measure = c("ZCOR", "COR")) {
   measure <- check_choice(measure[1], c("ZCOR", "COR"), "measure")
   given <- read_vectors(n = n, t = t, f = f, p = p, chi2 = chi2, r = r,
-    direction = direction
+    direction = direction, one_of = c("t", "f", "p", "chi2", "r")
   )
   if (measure == "ZCOR") {
     found <- convert_rows("z_of_test", given, c("yi", "vi", "r"))
@@ -118,7 +118,7 @@ convert_cor <- function(n, t = NULL, f = NULL, p = NULL, chi2 = NULL, r = NULL,
 convert_se <- function(estimate = NULL, statistic = NULL, p = NULL, lower = NULL,
                        upper = NULL, df = Inf, level = 0.95) {
   given <- read_vectors(estimate = estimate, statistic = statistic, p = p, lower = lower,
-    upper = upper, df = df, level = level
+    upper = upper, df = df, level = level, one_of = c("statistic", "p", "lower", "upper")
   )
   new_frame(convert_rows("se_of_test", given, "se"))
 }
@@ -149,7 +149,8 @@ convert_se <- function(estimate = NULL, statistic = NULL, p = NULL, lower = NULL
 convert_pooled_sd <- function(difference = NULL, n_t, n_c, t = NULL, f = NULL, p = NULL,
                               se = NULL, lower = NULL, upper = NULL, level = 0.95) {
   given <- read_vectors(difference = difference, n_t = n_t, n_c = n_c, t = t, f = f,
-    p = p, se = se, lower = lower, upper = upper, level = level
+    p = p, se = se, lower = lower, upper = upper, level = level,
+    one_of = c("t", "f", "p", "se", "lower")
   )
   new_frame(convert_rows("pooled_sd", given, c("sd", "se")))
 }

@@ -47,7 +47,8 @@ one_size <- function(n) {
       given$q3 <- quartile(x, 0.75, case$type)
     }
     if (case$given != "quartiles") given[c("min", "max")] <- list(x[, 1], x[, n])
-    data.frame(case, n = n, precision(do.call(convert_median, given)))
+    found <- suppressWarnings(do.call(convert_median, given), "mv_warning_skewed")
+    data.frame(case, n = n, precision(found))
   })
   do.call(rbind, rows)
 }
@@ -67,5 +68,11 @@ precision <- function(found) {
 set.seed(seed)
 table <- do.call(rbind, lapply(sizes, one_size))
 table <- table[order(table$given, table$told, table$type, table$n), ]
-cat(R.version.string, ", ", replicates, " replicates\n\n", sep = "")
-print(format(table, digits = 3), row.names = FALSE)
+table$type[is.na(table$type)] <- "-"
+cat(replicates, " replicates, seed ", seed, ", ", R.version.string, "\n\n", sep = "")
+cat("|", paste(names(table), collapse = " | "), "|\n")
+cat("|", paste(rep("---", ncol(table)), collapse = " | "), "|\n")
+numbers <- vapply(table, is.double, NA)
+table[numbers] <- lapply(table[numbers], \(x) format(round(x, 2), trim = TRUE))
+rows <- do.call(paste, c(unname(as.list(table)), sep = " | "))
+cat(paste0("| ", rows, " |"), sep = "\n")

@@ -9,14 +9,20 @@
 
 static double square(double x) { return x * x; }
 
-/* In: f, f', f'', v, order (1, 2). Out: y, v. */
-static mv_flaw delta(const double *in, double *out) {
-  if (isnan(in[0]) || isnan(in[1]) || isnan(in[3])) return MV_NUMBER_MISSING;
-  if (in[3] < 0) return MV_NEGATIVE;
-  const int second = in[4] == 2;
-  out[0] = in[0] + (second ? in[2] * in[3] / 2 : 0);
-  out[1] = square(in[1]) * in[3] + (second ? square(in[2] * in[3]) / 2 : 0);
+static mv_flaw series(const double *f, double v, double order, double *out) {
+  if (v < 0) return MV_NEGATIVE;
+  const int second = order == 2;
+  out[0] = f[0] + (second ? f[2] * v / 2 : 0);
+  out[1] = square(f[1]) * v + (second ? square(f[2] * v) / 2 : 0);
   return MV_SOUND;
+}
+
+/* In: y, f(y), f'(y), f''(y), v, order (1, 2). Out: y, v. */
+static mv_flaw by_derivatives(const double *in, double *out) {
+  if (isnan(in[0]) || isnan(in[4])) return MV_NUMBER_MISSING;
+  if (isinf(in[1])) return MV_INFINITE;
+  if (isnan(in[1]) || isnan(in[2])) return MV_OUTSIDE_DOMAIN;
+  return series(in + 1, in[4], in[5], out);
 }
 
 /* ---- functions by name: f[0] = f(x), f[1] = f'(x), f[2] = f''(x) ---- */
@@ -98,11 +104,10 @@ static mv_flaw f_tanh(double x, double *f) {
 
 static mv_flaw by_name(mv_flaw (*function)(double x, double *f), const double *in,
                        double *out) {
-  if (isnan(in[0])) return MV_NUMBER_MISSING;
+  if (isnan(in[0]) || isnan(in[1])) return MV_NUMBER_MISSING;
   double f[3];
   const mv_flaw flaw = function(in[0], f);
-  const double series[] = {f[0], f[1], f[2], in[1], in[2]};
-  return flaw == MV_SOUND ? delta(series, out) : flaw;
+  return flaw == MV_SOUND ? series(f, in[1], in[2], out) : flaw;
 }
 
 /* In: y, v, order. Out: y, v. */
@@ -130,16 +135,11 @@ static mv_flaw d_atanh(const double *in, double *out) {
 static mv_flaw d_tanh(const double *in, double *out) { return by_name(f_tanh, in, out); }
 
 static const mv_conversion conversions[] = {
-    {"delta", 5, 2, delta},
-    {"delta_log", 3, 2, d_log},
-    {"delta_exp", 3, 2, d_exp},
-    {"delta_sqrt", 3, 2, d_sqrt},
-    {"delta_square", 3, 2, d_square},
-    {"delta_inverse", 3, 2, d_inverse},
-    {"delta_logit", 3, 2, d_logit},
-    {"delta_expit", 3, 2, d_expit},
-    {"delta_arcsine", 3, 2, d_arcsine},
-    {"delta_atanh", 3, 2, d_atanh},
+    {"delta", 6, 2, by_derivatives},    {"delta_log", 3, 2, d_log},
+    {"delta_exp", 3, 2, d_exp},         {"delta_sqrt", 3, 2, d_sqrt},
+    {"delta_square", 3, 2, d_square},   {"delta_inverse", 3, 2, d_inverse},
+    {"delta_logit", 3, 2, d_logit},     {"delta_expit", 3, 2, d_expit},
+    {"delta_arcsine", 3, 2, d_arcsine}, {"delta_atanh", 3, 2, d_atanh},
     {"delta_tanh", 3, 2, d_tanh},
 };
 

@@ -69,7 +69,7 @@ static mv_flaw r_to_d(const double *in, double *out) {
   mv_flaw flaw = check_effect(in);
   if (flaw == MV_SOUND) flaw = shape(in, &h);
   if (flaw != MV_SOUND) return flaw;
-  if (!(fabs(in[0]) < 1)) return MV_R_OUTSIDE;
+  if (fabs(in[0]) > 1) return MV_R_OUTSIDE;
   const double rest = 1 - square(in[0]);
   out[0] = in[0] * sqrt(h / rest);
   out[1] = in[1] * h / (rest * rest * rest);
@@ -79,7 +79,7 @@ static mv_flaw r_to_d(const double *in, double *out) {
 static mv_flaw r_to_z(const double *in, double *out) {
   const mv_flaw flaw = check_effect(in);
   if (flaw != MV_SOUND) return flaw;
-  if (!(fabs(in[0]) < 1)) return MV_R_OUTSIDE;
+  if (fabs(in[0]) > 1) return MV_R_OUTSIDE;
   out[0] = atanh(in[0]);
   out[1] = in[1] / square(1 - square(in[0]));
   return MV_SOUND;

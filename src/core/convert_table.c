@@ -65,7 +65,7 @@ static mv_flaw from_both(const table *x, double *a) {
     *a = from_phi(x, x->phi);
   } else {
     if (isnan(x->chi2)) return MV_NUMBER_MISSING;
-    if (isnan(x->direction) || x->direction == 0) return MV_NO_DIRECTION;
+    if (x->direction == 0 && x->yates == 1) return MV_NO_DIRECTION;
     *a = from_phi(x, phi_of_chi2(x));
   }
   return MV_SOUND;
