@@ -47,7 +47,7 @@ check_by <- function(labels, rows, call = rlang::caller_env()) {
   named <- length(labels) > 0 && !is.null(names(labels)) && all(names(labels) != "")
   if (named && all(size == size[1]) && rows %in% c(1L, size[1])) return(invisible())
   stop_user(c(
-    "{.arg by} must be a vector, or a list of vectors with names, with one value a group.",
+    "{.arg by} must be a vector, or a list of named vectors, with one value a group.",
     "x" = "Its length is {size}; there {?is/are} {rows} group{?s}."
   ), "length", call = call)
 }

@@ -29,7 +29,8 @@ convert_log <- function(mean, sd, from) {
   names <- c(log = "log_to_raw", geometric = "geometric_to_raw", raw = "raw_to_log")
   if (missing(from)) stop_from(names(names))
   from <- check_choice(from, names(names))
-  new_frame(convert_rows(names[[from]], read_vectors(mean = mean, sd = sd), c("mean", "sd")))
+  given <- read_vectors(mean = mean, sd = sd)
+  new_frame(convert_rows(names[[from]], given, c("mean", "sd")))
 }
 
 stop_from <- function(choices, call = rlang::caller_env()) {

@@ -7,8 +7,8 @@
 #' first that a row has of `or`, `rr`, `rd`, `phi`, `chi2` is used (with the control's
 #' events: of `or`, `rr`, `rd`). Ratios and differences are treated against control.
 #' Counts are rounded to whole animals: `computed` is the number before that. If it is
-#' far from a whole number, the statistic was rounded much, adjusted for something else, or
-#' the margins are not its own.
+#' far from a whole number, the statistic was rounded much, adjusted for something else,
+#' or the margins are not its own.
 #'
 #' Chi-squared has no sign: give it that of the difference in risk, negative where the
 #' treated have fewer events. It is taken to have Yates' correction, as most programs

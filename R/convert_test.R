@@ -56,8 +56,9 @@ forms_of_tests <- c("LS", "LS2", "LS3", "UB", "H0")
 #' Gives the correlation of n pairs, or its Fisher z, with its variance, from t, F or p
 #' of its test, from chi-squared with 1 degree of freedom (phi), or from r itself.
 #'
-#' A correlation is `t / sqrt(t^2 + n - 2)`, phi `sqrt(chi2 / n)`. The first of `r`, `t`, `f`, `p`
-#' and `chi2` that a row has is used; `direction` gives the sign of those that have none.
+#' A correlation is `t / sqrt(t^2 + n - 2)`, phi `sqrt(chi2 / n)`. The first of `r`, `t`,
+#' `f`, `p` and `chi2` that a row has is used; `direction` gives the sign of those that
+#' have none.
 #' Variances: `(1 - r^2)^2 / (n - 1)` of r, `1 / (n - 3)` of z.
 #'
 #' @param n Number of pairs (animals), 4 or more.
@@ -144,7 +145,7 @@ convert_se <- function(estimate = NULL, statistic = NULL, p = NULL, lower = NULL
 #' @references Cochrane Handbook 6.5.2.3.
 #' @family conversions
 #' @examples
-#' convert_pooled_sd(difference = c(-16, -11), n_t = 8, n_c = c(8, 10), p = c(0.004, 0.03))
+#' convert_pooled_sd(difference = c(-16, -11), n_t = 8, n_c = 10, p = c(0.004, 0.03))
 #' @export
 convert_pooled_sd <- function(difference = NULL, n_t, n_c, t = NULL, f = NULL, p = NULL,
                               se = NULL, lower = NULL, upper = NULL, level = 0.95) {

@@ -18,7 +18,8 @@ replicates <- c(as.integer(commandArgs(TRUE)), 200000L)[1]
 seed <- 20140135L
 sizes <- c(2:12, 15, 20, 30, 50, 100)
 
-# Quartile `p` of sorted rows by R's definition `type`: a weighted sum of order statistics.
+# Quartile `p` of sorted rows by R's definition `type`: a weighted sum of order
+# statistics.
 quartile <- function(x, p, type) {
   position <- stats::quantile(seq_len(ncol(x)), p, type = type, names = FALSE)
   low <- floor(position)

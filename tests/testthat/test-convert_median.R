@@ -86,8 +86,8 @@ test_that("it agrees with metafor's conv.fivenum() to 1e-12, from five animals o
   expect_identical(ours$skewed, attr(theirs$mean, "sig"))
 })
 
-test_that("pinned: metafor 5.2-1, conv.fivenum(min = 2, q1 = 5, median = 7, q3 = 12, ...)", {
-  # max = 20, n = 12
+test_that("pinned: metafor 5.2-1, conv.fivenum(min = 2, q1 = 5, median = 7, ...)", {
+  # q3 = 12, max = 20, n = 12
   found <- convert_median(12, 7, 5, 12, 2, 20)
   pinned <- c(8.7923015981231991, 5.5911949879675706)
   expect_equal(c(found$mean, found$sd), pinned, tolerance = 1e-12)

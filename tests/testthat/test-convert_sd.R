@@ -16,7 +16,7 @@ test_that("the level of an interval counts", {
   expect_equal(found, sqrt(6) / qt(0.95, 5), tolerance = 1e-13)
 })
 
-test_that("an SD and an SEM that disagree are told, those that differ by rounding are not", {
+test_that("an SD and an SEM that disagree are told, those off by rounding are not", {
   # 4.2 / sqrt(16) is 1.05; printed as 1.1 or 1.0 it is the same
   fine <- convert_sd(n = 16, sd = 4.2, sem = c(1.1, 1.0, 1.05))
   expect_identical(fine$problem, rep(NA_character_, 3))

@@ -112,8 +112,8 @@ test_that("SMD from t, p and d agree with escalc() to 1e-12", {
   }
 })
 
-test_that("pinned: metafor 5.2-1, escalc(\"SMD\", ti = c(-2.3, 2.1), n1i = c(6, 9), ...)", {
-  # n2i = c(8, 5), vtype = "LS"
+test_that("pinned: metafor 5.2-1, escalc(\"SMD\", ti = c(-2.3, 2.1), ...)", {
+  # n1i = c(6, 9), n2i = c(8, 5), vtype = "LS"
   found <- convert_test(c(6, 9), c(8, 5), t = c(-2.3, 2.1))
   expect_equal(found$yi, c(-1.1625726170849728, 1.0962911545421952), tolerance = 1e-13)
   expect_equal(found$vi, c(0.33993720559508817, 0.35403447880852035), tolerance = 1e-13)
@@ -139,13 +139,10 @@ test_that("correlations from t and p agree with escalc() to 1e-12", {
 test_that("standard errors agree with conv.wald() to 1e-12", {
   skip_if_not_installed("metafor", "4.0")
   y <- c(0.3, -0.5, 1.2)
-  theirs <- metafor::conv.wald(out = y, ci.lb = y - c(0.2, 0.3, 0.4),
-    ci.ub = y + c(0.2, 0.3, 0.4)
-  )
-  expect_equal(convert_se(y, lower = y - c(0.2, 0.3, 0.4), upper = y + c(0.2, 0.3, 0.4))$se^2,
-    as.vector(theirs$vi),
-    tolerance = 1e-12
-  )
+  half <- c(0.2, 0.3, 0.4)
+  theirs <- metafor::conv.wald(out = y, ci.lb = y - half, ci.ub = y + half)
+  ours <- convert_se(y, lower = y - half, upper = y + half)
+  expect_equal(ours$se^2, as.vector(theirs$vi), tolerance = 1e-12)
   theirs <- metafor::conv.wald(out = y, pval = c(0.04, 0.3, 1e-8))
   expect_equal(convert_se(y, p = c(0.04, 0.3, 1e-8))$se^2, as.vector(theirs$vi),
     tolerance = 1e-12
@@ -178,7 +175,8 @@ test_that("bad rows of a correlation say why", {
 test_that("bad intervals and tests of nothing say why", {
   expect_snapshot({
     bad <- convert_se(estimate = c(1, 3, 0, 2, 2, NA), lower = c(2, 0, NA, NA, NA, NA),
-      upper = c(0, 2, NA, NA, NA, NA), p = c(NA, NA, 0.5, 0, NA, 0.04), df = c(5, 5, 5, 5, 0, 5)
+      upper = c(0, 2, NA, NA, NA, NA), p = c(NA, NA, 0.5, 0, NA, 0.04),
+      df = c(5, 5, 5, 5, 0, 5)
     )
     none <- convert_pooled_sd(c(0, 2, 2, 2), 6, 6, t = c(2, 0, NA, NA),
       lower = c(NA, NA, 4, NA), upper = c(NA, NA, 1, NA), p = c(NA, NA, NA, 1)
