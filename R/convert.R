@@ -12,7 +12,8 @@ error_types <- data.frame(
 error_words <- c(sd = "sd", sem = "sem", se = "sem", ci = "ci", iqr = "iqr")
 
 # SD of each row. `type` is one of error_types$name, for all rows or for each, or NA; what
-# n or error does not define (an interval of one animal, a missing n) is NA. `level` is that of a "ci".
+# n or error does not define (an interval of one animal, a missing n) is NA. `level` is
+# that of a "ci".
 to_sd <- function(error, n, type, level = 0.95) {
   kind <- rep_len(match(type, .Call(mv_error_types)), length(error))
   sd <- .Call(mv_to_sd, error, n, kind, level)

@@ -9,6 +9,10 @@
 # "inclusive"), of Prism and SPSS (6, "exclusive") or of SAS (2). `bias` is that of the
 # SD in percent.
 #
+# Then SMD of two groups of which quartiles alone are known: the mean of g, its variance
+# over replicates, the mean of its LS variance and the coverage of its 95 % interval, where
+# n, n_mean or n_sd serves as the n of both groups.
+#
 # The curves in src/core/convert_median.c were fitted to these numbers, the lower of
 # inclusive and exclusive quartiles; the last columns are theirs.
 
@@ -66,14 +70,51 @@ precision <- function(found) {
   )
 }
 
+# ---- SMD from quartiles ----------------------------------------------------------------
+
+draw_quartiles <- function(n, mean) {
+  x <- matrix(stats::rnorm(replicates * n, mean), replicates)
+  x <- matrix(x[order(row(x), x)], replicates, byrow = TRUE)
+  suppressWarnings(convert_median(
+    n, quartile(x, 0.5, 7), quartile(x, 0.25, 7), quartile(x, 0.75, 7)
+  ), "mv_warning_skewed")
+}
+
+smd_with <- function(treated, control, n_of, size) {
+  n <- treated[[n_of]][1]
+  d <- (treated$mean - control$mean) / sqrt((treated$sd^2 + control$sd^2) / 2)
+  effect <- convert_test(n, n, d = d)
+  inside <- abs(effect$yi - size) < stats::qnorm(0.975) * sqrt(effect$vi)
+  data.frame(
+    n_used = n_of, mean_g = mean(effect$yi), variance = stats::var(effect$yi),
+    mean_vi = mean(effect$vi), coverage = mean(inside)
+  )
+}
+
+one_smd <- function(n, size) {
+  treated <- cbind(draw_quartiles(n, size), n = n)
+  control <- draw_quartiles(n, 0)
+  rows <- lapply(c("n", "n_mean", "n_sd"), \(n_of) smd_with(treated, control, n_of, size))
+  data.frame(n = n, true = size, do.call(rbind, rows))
+}
+
+# ---- the run ---------------------------------------------------------------------------
+
+print_table <- function(table) {
+  numbers <- vapply(table, is.double, NA)
+  table[numbers] <- lapply(table[numbers], \(x) format(round(x, 3), trim = TRUE))
+  cat("|", paste(names(table), collapse = " | "), "|\n")
+  cat("|", paste(rep("---", ncol(table)), collapse = " | "), "|\n")
+  rows <- do.call(paste, c(unname(as.list(table)), sep = " | "))
+  cat(paste0("| ", rows, " |"), sep = "\n")
+}
+
 set.seed(seed)
 table <- do.call(rbind, lapply(sizes, one_size))
 table <- table[order(table$given, table$told, table$type, table$n), ]
 table$type[is.na(table$type)] <- "-"
 cat(replicates, " replicates, seed ", seed, ", ", R.version.string, "\n\n", sep = "")
-cat("|", paste(names(table), collapse = " | "), "|\n")
-cat("|", paste(rep("---", ncol(table)), collapse = " | "), "|\n")
-numbers <- vapply(table, is.double, NA)
-table[numbers] <- lapply(table[numbers], \(x) format(round(x, 2), trim = TRUE))
-rows <- do.call(paste, c(unname(as.list(table)), sep = " | "))
-cat(paste0("| ", rows, " |"), sep = "\n")
+print_table(table)
+cat("\nSMD from quartiles alone\n\n")
+settings <- expand.grid(size = c(0, 1, 2), n = c(4, 6, 8, 12))
+print_table(do.call(rbind, Map(one_smd, settings$n, settings$size)))

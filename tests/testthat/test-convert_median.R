@@ -107,6 +107,15 @@ test_that("rows that are no five numbers say why; skewed rows are named", {
   expect_snapshot(error = TRUE, convert_median(6, 9, 8, 11, quartiles = "exclusve"))
 })
 
+test_that("the definition of the quartiles may differ by row", {
+  both <- convert_median(6, c(9, 9), 8, 11, quartiles = c("inclusive", "exclusive"))
+  expect_equal(both$sd, 3 / (2 * qnorm(c(0.7, 0.78))), tolerance = 1e-13)
+  expect_snapshot(error = TRUE, {
+    convert_median(6, c(9, 9, 9), 8, 11, quartiles = c("inclusive", "exclusive"))
+    convert_median(6, 9, 8, 11, quartiles = NA)
+  })
+})
+
 test_that("the help page's table goes into cohorts()", {
   found <- convert_median(c(10, 10), c(38, 27), c(31, 20), c(46, 33))
   x <- data.frame(study = "Li", role = c("control", "treated"), found, error = found$sd)
