@@ -105,7 +105,8 @@ static mv_flaw rebuild(const double *in, double *out) {
   const double most = isnan(x.events) ? x.n_t : fmin(x.n_t, x.events);
   if (!(a > least - slack && a < most + slack)) return MV_NO_TABLE;
   out[0] = fmin(fmax(rint(a), least), most);
-  out[1] = isnan(x.events) ? x.c_events : x.events - out[0];
+  /* numbers that are not whole can differ from the margin by a rounding */
+  out[1] = isnan(x.events) ? x.c_events : fmin(fmax(x.events - out[0], 0), x.n_c);
   out[2] = a;
   return MV_SOUND;
 }
