@@ -12,8 +12,8 @@ SEXP mv_conversion_names(void);
 SEXP mv_convert_columns(SEXP name, SEXP columns, SEXP rows);
 SEXP mv_combine(SEXP group, SEXP groups, SEXP n, SEXP mean, SEXP sd);
 
-SEXP mv_effect_sizes(SEXP arms, SEXP by, SEXP sets, SEXP measure, SEXP form, SEXP correct,
-                     SEXP level);
+SEXP mv_effect_sizes(SEXP arms, SEXP rows, SEXP by, SEXP sets, SEXP measure, SEXP form,
+                     SEXP correct, SEXP level);
 SEXP mv_registry(void);
 SEXP mv_covariances(SEXP arms, SEXP keys, SEXP rho);
 SEXP mv_nest(SEXP groups, SEXP rule, SEXP rho);

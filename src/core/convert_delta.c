@@ -10,7 +10,7 @@
 static double square(double x) { return x * x; }
 
 static mv_flaw series(const double *f, double v, double order, double *out) {
-  if (v < 0) return MV_NEGATIVE;
+  if (v < 0) return MV_FLAW_NEGATIVE;
   const int second = order == 2;
   out[0] = f[0] + (second ? f[2] * v / 2 : 0);
   out[1] = square(f[1]) * v + (second ? square(f[2] * v) / 2 : 0);
@@ -19,16 +19,16 @@ static mv_flaw series(const double *f, double v, double order, double *out) {
 
 /* In: y, f(y), f'(y), f''(y), v, order (1, 2). Out: y, v. */
 static mv_flaw by_derivatives(const double *in, double *out) {
-  if (isnan(in[0]) || isnan(in[4])) return MV_NUMBER_MISSING;
-  if (isinf(in[1])) return MV_INFINITE;
-  if (isnan(in[1]) || isnan(in[2])) return MV_OUTSIDE_DOMAIN;
+  if (isnan(in[0]) || isnan(in[4])) return MV_FLAW_NUMBER_MISSING;
+  if (isinf(in[1])) return MV_FLAW_INFINITE;
+  if (isnan(in[1]) || isnan(in[2])) return MV_FLAW_OUTSIDE_DOMAIN;
   return series(in + 1, in[4], in[5], out);
 }
 
 /* ---- functions by name: f[0] = f(x), f[1] = f'(x), f[2] = f''(x) ---- */
 
 static mv_flaw f_log(double x, double *f) {
-  if (!(x > 0)) return MV_OUTSIDE_DOMAIN;
+  if (!(x > 0)) return MV_FLAW_OUTSIDE_DOMAIN;
   f[0] = log(x);
   f[1] = 1 / x;
   f[2] = -square(f[1]);
@@ -41,7 +41,7 @@ static mv_flaw f_exp(double x, double *f) {
 }
 
 static mv_flaw f_sqrt(double x, double *f) {
-  if (!(x > 0)) return MV_OUTSIDE_DOMAIN;
+  if (!(x > 0)) return MV_FLAW_OUTSIDE_DOMAIN;
   f[0] = sqrt(x);
   f[1] = 1 / (2 * f[0]);
   f[2] = -f[1] / (2 * x);
@@ -56,7 +56,7 @@ static mv_flaw f_square(double x, double *f) {
 }
 
 static mv_flaw f_inverse(double x, double *f) {
-  if (x == 0) return MV_OUTSIDE_DOMAIN;
+  if (x == 0) return MV_FLAW_OUTSIDE_DOMAIN;
   f[0] = 1 / x;
   f[1] = -square(f[0]);
   f[2] = -2 * f[0] * f[1];
@@ -64,7 +64,7 @@ static mv_flaw f_inverse(double x, double *f) {
 }
 
 static mv_flaw f_logit(double x, double *f) {
-  if (!(x > 0 && x < 1)) return MV_OUTSIDE_DOMAIN;
+  if (!(x > 0 && x < 1)) return MV_FLAW_OUTSIDE_DOMAIN;
   f[0] = log(x) - log1p(-x);
   f[1] = 1 / (x * (1 - x));
   f[2] = (2 * x - 1) * square(f[1]);
@@ -80,7 +80,7 @@ static mv_flaw f_expit(double x, double *f) {
 
 /* Angles of proportions. */
 static mv_flaw f_arcsine(double x, double *f) {
-  if (!(x > 0 && x < 1)) return MV_OUTSIDE_DOMAIN;
+  if (!(x > 0 && x < 1)) return MV_FLAW_OUTSIDE_DOMAIN;
   f[0] = asin(sqrt(x));
   f[1] = 1 / (2 * sqrt(x * (1 - x)));
   f[2] = (2 * x - 1) * f[1] / (2 * x * (1 - x));
@@ -88,7 +88,7 @@ static mv_flaw f_arcsine(double x, double *f) {
 }
 
 static mv_flaw f_atanh(double x, double *f) {
-  if (!(fabs(x) < 1)) return MV_OUTSIDE_DOMAIN;
+  if (!(fabs(x) < 1)) return MV_FLAW_OUTSIDE_DOMAIN;
   f[0] = atanh(x);
   f[1] = 1 / ((1 - x) * (1 + x));
   f[2] = 2 * x * square(f[1]);
@@ -104,7 +104,7 @@ static mv_flaw f_tanh(double x, double *f) {
 
 static mv_flaw by_name(mv_flaw (*function)(double x, double *f), const double *in,
                        double *out) {
-  if (isnan(in[0]) || isnan(in[1])) return MV_NUMBER_MISSING;
+  if (isnan(in[0]) || isnan(in[1])) return MV_FLAW_NUMBER_MISSING;
   double f[3];
   const mv_flaw flaw = function(in[0], f);
   return flaw == MV_SOUND ? series(f, in[1], in[2], out) : flaw;

@@ -147,10 +147,10 @@ static mv_flaw five_numbers(const double *in, double *out) {
   five x = {in[0], in[1], in[2], in[3], in[4], in[5], in[6] == 1};
   const mv_flaw flaw = mv_check_n(x.n, 2);
   if (flaw != MV_SOUND) return flaw;
-  if (!ordered(&x)) return MV_ORDER;
+  if (!ordered(&x)) return MV_FLAW_ORDER;
   way by = what_is_given(&x);
   const int short_of_quartiles = by == BY_QUARTILES && (isnan(x.q1) || isnan(x.q3));
-  if (isnan(x.median) || short_of_quartiles) return MV_NUMBER_MISSING;
+  if (isnan(x.median) || short_of_quartiles) return MV_FLAW_NUMBER_MISSING;
   summary found = by == BY_RANGE       ? by_range(&x)
                   : by == BY_QUARTILES ? by_quartiles(&x)
                                        : by_all(&x);

@@ -6,23 +6,23 @@
 const char *mv_flaw_name(mv_flaw flaw) {
   static const char *const names[MV_FLAW_COUNT] = {
       [MV_SOUND] = "sound",
-      [MV_NUMBER_MISSING] = "number_missing",
-      [MV_TOO_SMALL_N] = "too_small_n",
-      [MV_NEGATIVE] = "negative",
-      [MV_NOT_ABOVE_ZERO] = "not_above_zero",
-      [MV_P_OUTSIDE] = "p_outside",
-      [MV_P_EXTREME] = "p_extreme",
-      [MV_R_OUTSIDE] = "r_outside",
-      [MV_LEVEL_OUTSIDE] = "level_outside",
-      [MV_ORDER] = "order",
-      [MV_TURNED] = "turned",
-      [MV_OFF_INTERVAL] = "off_interval",
-      [MV_NO_DIRECTION] = "no_direction",
-      [MV_NO_INFORMATION] = "no_information",
-      [MV_MARGINS] = "margins",
-      [MV_NO_TABLE] = "no_table",
-      [MV_OUTSIDE_DOMAIN] = "outside_domain",
-      [MV_INFINITE] = "infinite",
+      [MV_FLAW_NUMBER_MISSING] = "number_missing",
+      [MV_FLAW_TOO_SMALL_N] = "too_small_n",
+      [MV_FLAW_NEGATIVE] = "negative",
+      [MV_FLAW_NOT_ABOVE_ZERO] = "not_above_zero",
+      [MV_FLAW_P_OUTSIDE] = "p_outside",
+      [MV_FLAW_P_EXTREME] = "p_extreme",
+      [MV_FLAW_R_OUTSIDE] = "r_outside",
+      [MV_FLAW_LEVEL_OUTSIDE] = "level_outside",
+      [MV_FLAW_ORDER] = "order",
+      [MV_FLAW_TURNED] = "turned",
+      [MV_FLAW_OFF_INTERVAL] = "off_interval",
+      [MV_FLAW_NO_DIRECTION] = "no_direction",
+      [MV_FLAW_NO_INFORMATION] = "no_information",
+      [MV_FLAW_MARGINS] = "margins",
+      [MV_FLAW_NO_TABLE] = "no_table",
+      [MV_FLAW_OUTSIDE_DOMAIN] = "outside_domain",
+      [MV_FLAW_INFINITE] = "infinite",
   };
   return names[flaw];
 }
@@ -47,8 +47,8 @@ const mv_conversion *mv_find_conversion(const char *name) {
 }
 
 mv_flaw mv_check_n(double n, double least) {
-  if (isnan(n)) return MV_NUMBER_MISSING;
-  return n >= least && isfinite(n) ? MV_SOUND : MV_TOO_SMALL_N;
+  if (isnan(n)) return MV_FLAW_NUMBER_MISSING;
+  return n >= least && isfinite(n) ? MV_SOUND : MV_FLAW_TOO_SMALL_N;
 }
 
 mv_flaw mv_check_groups(double n_t, double n_c, double least) {
@@ -63,7 +63,7 @@ static mv_flaw one_row(const mv_conversion *conversion, const double *in, double
   const mv_flaw flaw = conversion->compute(in, out);
   if (flaw != MV_SOUND) return flaw;
   for (int k = 0; k < conversion->outputs; k++)
-    if (!isfinite(out[k])) return MV_INFINITE;
+    if (!isfinite(out[k])) return MV_FLAW_INFINITE;
   return MV_SOUND;
 }
 

@@ -9,23 +9,23 @@
 /* Why a row cannot be converted. R/convert_rows.R has the sentence for each. */
 typedef enum {
   MV_SOUND = 0,
-  MV_NUMBER_MISSING,
-  MV_TOO_SMALL_N,
-  MV_NEGATIVE,
-  MV_NOT_ABOVE_ZERO,
-  MV_P_OUTSIDE,
-  MV_P_EXTREME,
-  MV_R_OUTSIDE,
-  MV_LEVEL_OUTSIDE,
-  MV_ORDER,          /* minimum, quartiles, median, maximum */
-  MV_TURNED,         /* an interval's lower end above its upper */
-  MV_OFF_INTERVAL,   /* an estimate outside its interval */
-  MV_NO_DIRECTION,   /* F, p and chi-squared have no sign */
-  MV_NO_INFORMATION, /* an effect or a statistic of 0 leaves nothing to divide by */
-  MV_MARGINS,        /* events and group sizes that no table has */
-  MV_NO_TABLE,       /* no table with these margins has the statistic */
-  MV_OUTSIDE_DOMAIN, /* of the function to transform by */
-  MV_INFINITE,       /* the result is not a finite number */
+  MV_FLAW_NUMBER_MISSING,
+  MV_FLAW_TOO_SMALL_N,
+  MV_FLAW_NEGATIVE,
+  MV_FLAW_NOT_ABOVE_ZERO,
+  MV_FLAW_P_OUTSIDE,
+  MV_FLAW_P_EXTREME,
+  MV_FLAW_R_OUTSIDE,
+  MV_FLAW_LEVEL_OUTSIDE,
+  MV_FLAW_ORDER,          /* minimum, quartiles, median, maximum */
+  MV_FLAW_TURNED,         /* an interval's lower end above its upper */
+  MV_FLAW_OFF_INTERVAL,   /* an estimate outside its interval */
+  MV_FLAW_NO_DIRECTION,   /* F, p and chi-squared have no sign */
+  MV_FLAW_NO_INFORMATION, /* an effect or a statistic of 0 leaves nothing to divide by */
+  MV_FLAW_MARGINS,        /* events and group sizes that no table has */
+  MV_FLAW_NO_TABLE,       /* no table with these margins has the statistic */
+  MV_FLAW_OUTSIDE_DOMAIN, /* of the function to transform by */
+  MV_FLAW_INFINITE,       /* the result is not a finite number */
   MV_FLAW_COUNT
 } mv_flaw;
 

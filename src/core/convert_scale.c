@@ -11,8 +11,8 @@ static double square(double x) { return x * x; }
 
 /* In: mean and SD of the logs. Out: mean and SD. Exact for a log-normal. */
 static mv_flaw log_to_raw(const double *in, double *out) {
-  if (isnan(in[0]) || isnan(in[1])) return MV_NUMBER_MISSING;
-  if (in[1] < 0) return MV_NEGATIVE;
+  if (isnan(in[0]) || isnan(in[1])) return MV_FLAW_NUMBER_MISSING;
+  if (in[1] < 0) return MV_FLAW_NEGATIVE;
   const double variance = square(in[1]);
   out[0] = exp(in[0] + variance / 2);
   out[1] = out[0] * sqrt(expm1(variance));
@@ -21,16 +21,16 @@ static mv_flaw log_to_raw(const double *in, double *out) {
 
 /* In: geometric mean, geometric SD (the factor exp(SD of the logs), 1 or more). */
 static mv_flaw geometric_to_raw(const double *in, double *out) {
-  if (isnan(in[0]) || isnan(in[1])) return MV_NUMBER_MISSING;
-  if (!(in[0] > 0) || !(in[1] >= 1)) return MV_NOT_ABOVE_ZERO;
+  if (isnan(in[0]) || isnan(in[1])) return MV_FLAW_NUMBER_MISSING;
+  if (!(in[0] > 0) || !(in[1] >= 1)) return MV_FLAW_NOT_ABOVE_ZERO;
   const double logs[] = {log(in[0]), log(in[1])};
   return log_to_raw(logs, out);
 }
 
 static mv_flaw raw_to_log(const double *in, double *out) {
-  if (isnan(in[0]) || isnan(in[1])) return MV_NUMBER_MISSING;
-  if (!(in[0] > 0)) return MV_NOT_ABOVE_ZERO;
-  if (in[1] < 0) return MV_NEGATIVE;
+  if (isnan(in[0]) || isnan(in[1])) return MV_FLAW_NUMBER_MISSING;
+  if (!(in[0] > 0)) return MV_FLAW_NOT_ABOVE_ZERO;
+  if (in[1] < 0) return MV_FLAW_NEGATIVE;
   const double variance = log1p(square(in[1] / in[0]));
   out[0] = log(in[0]) - variance / 2;
   out[1] = sqrt(variance);
@@ -40,8 +40,8 @@ static mv_flaw raw_to_log(const double *in, double *out) {
 /* ---- effects. In: y, v, n_t, n_c. Out: y, v; v by the derivative. ---- */
 
 static mv_flaw check_effect(const double *in) {
-  if (isnan(in[0]) || isnan(in[1])) return MV_NUMBER_MISSING;
-  return in[1] < 0 ? MV_NEGATIVE : MV_SOUND;
+  if (isnan(in[0]) || isnan(in[1])) return MV_FLAW_NUMBER_MISSING;
+  return in[1] < 0 ? MV_FLAW_NEGATIVE : MV_SOUND;
 }
 
 /* r = d / sqrt(d^2 + h), h = (n_t + n_c - 2)(1/n_t + 1/n_c): the point-biserial r of the
@@ -69,7 +69,7 @@ static mv_flaw r_to_d(const double *in, double *out) {
   mv_flaw flaw = check_effect(in);
   if (flaw == MV_SOUND) flaw = shape(in, &h);
   if (flaw != MV_SOUND) return flaw;
-  if (fabs(in[0]) > 1) return MV_R_OUTSIDE;
+  if (fabs(in[0]) > 1) return MV_FLAW_R_OUTSIDE;
   const double rest = 1 - square(in[0]);
   out[0] = in[0] * sqrt(h / rest);
   out[1] = in[1] * h / (rest * rest * rest);
@@ -79,7 +79,7 @@ static mv_flaw r_to_d(const double *in, double *out) {
 static mv_flaw r_to_z(const double *in, double *out) {
   const mv_flaw flaw = check_effect(in);
   if (flaw != MV_SOUND) return flaw;
-  if (fabs(in[0]) > 1) return MV_R_OUTSIDE;
+  if (fabs(in[0]) > 1) return MV_FLAW_R_OUTSIDE;
   out[0] = atanh(in[0]);
   out[1] = in[1] / square(1 - square(in[0]));
   return MV_SOUND;

@@ -22,7 +22,7 @@ static mv_flaw from_control(const table *x, double *a) {
   } else if (!isnan(x->difference)) {
     *a = x->n_t * (p + x->difference);
   } else {
-    return MV_NUMBER_MISSING;
+    return MV_FLAW_NUMBER_MISSING;
   }
   return MV_SOUND;
 }
@@ -64,8 +64,8 @@ static mv_flaw from_both(const table *x, double *a) {
   } else if (!isnan(x->phi)) {
     *a = from_phi(x, x->phi);
   } else {
-    if (isnan(x->chi2)) return MV_NUMBER_MISSING;
-    if (x->direction == 0 && x->yates == 1) return MV_NO_DIRECTION;
+    if (isnan(x->chi2)) return MV_FLAW_NUMBER_MISSING;
+    if (x->direction == 0 && x->yates == 1) return MV_FLAW_NO_DIRECTION;
     *a = from_phi(x, phi_of_chi2(x));
   }
   return MV_SOUND;
@@ -76,16 +76,16 @@ static mv_flaw check_margins(const table *x) {
   const mv_flaw flaw = mv_check_groups(x->n_t, x->n_c, 0);
   if (flaw != MV_SOUND) return flaw;
   const double n = x->n_t + x->n_c;
-  if (isnan(x->events) && isnan(x->c_events)) return MV_NUMBER_MISSING;
+  if (isnan(x->events) && isnan(x->c_events)) return MV_FLAW_NUMBER_MISSING;
   if (isnan(x->events))
-    return x->c_events >= 0 && x->c_events <= x->n_c ? MV_SOUND : MV_MARGINS;
-  return x->events > 0 && x->events < n ? MV_SOUND : MV_MARGINS;
+    return x->c_events >= 0 && x->c_events <= x->n_c ? MV_SOUND : MV_FLAW_MARGINS;
+  return x->events > 0 && x->events < n ? MV_SOUND : MV_FLAW_MARGINS;
 }
 
 static mv_flaw check_statistic(const table *x) {
-  if (x->odds_ratio < 0 || x->risk_ratio < 0 || x->chi2 < 0) return MV_NEGATIVE;
-  if (isinf(x->odds_ratio) || isinf(x->risk_ratio)) return MV_NO_TABLE;
-  return fabs(x->phi) > 1 || fabs(x->difference) > 1 ? MV_R_OUTSIDE : MV_SOUND;
+  if (x->odds_ratio < 0 || x->risk_ratio < 0 || x->chi2 < 0) return MV_FLAW_NEGATIVE;
+  if (isinf(x->odds_ratio) || isinf(x->risk_ratio)) return MV_FLAW_NO_TABLE;
+  return fabs(x->phi) > 1 || fabs(x->difference) > 1 ? MV_FLAW_R_OUTSIDE : MV_SOUND;
 }
 
 /* How far outside the margins rounding of the statistic may put the count. */
@@ -103,7 +103,7 @@ static mv_flaw rebuild(const double *in, double *out) {
   if (flaw != MV_SOUND) return flaw;
   const double least = isnan(x.events) ? 0 : fmax(0, x.events - x.n_c);
   const double most = isnan(x.events) ? x.n_t : fmin(x.n_t, x.events);
-  if (!(a > least - slack && a < most + slack)) return MV_NO_TABLE;
+  if (!(a > least - slack && a < most + slack)) return MV_FLAW_NO_TABLE;
   out[0] = fmin(fmax(rint(a), least), most);
   /* numbers that are not whole can differ from the margin by a rounding */
   out[1] = isnan(x.events) ? x.c_events : fmin(fmax(x.events - out[0], 0), x.n_c);

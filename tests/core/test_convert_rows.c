@@ -38,7 +38,7 @@ static void columns(void) {
   const mv_column in[] = {{mean, 1}, {sd, 0}};
   int flaw[3];
   mv_convert_rows(mv_find_conversion("raw_to_log"), in, 3, out, flaw);
-  CHECK(flaw[0] == MV_SOUND && flaw[1] == MV_NOT_ABOVE_ZERO && flaw[2] == MV_SOUND);
+  CHECK(flaw[0] == MV_SOUND && flaw[1] == MV_FLAW_NOT_ABOVE_ZERO && flaw[2] == MV_SOUND);
   CHECK(isnan(out_mean[1]) && isnan(out_sd[1]));
   CHECK_NEAR(out_mean[2], log(4), tolerance);
   CHECK(out_sd[2] == 0);
@@ -66,11 +66,11 @@ static void medians(void) {
   CHECK(row("five_numbers", ends, out) == MV_SOUND && out[6] == 4);
   CHECK_NEAR(out[1], sqrt(13), tolerance);
   const double turned[] = {6, 9, 10, 11, NAN, NAN, 0};
-  CHECK(row("five_numbers", turned, out) == MV_ORDER);
+  CHECK(row("five_numbers", turned, out) == MV_FLAW_ORDER);
   const double one[] = {1, 9, 9, 9, 9, 9, 0};
-  CHECK(row("five_numbers", one, out) == MV_TOO_SMALL_N);
+  CHECK(row("five_numbers", one, out) == MV_FLAW_TOO_SMALL_N);
   const double alone[] = {6, 9, 8, NAN, NAN, NAN, 0};
-  CHECK(row("five_numbers", alone, out) == MV_NUMBER_MISSING);
+  CHECK(row("five_numbers", alone, out) == MV_FLAW_NUMBER_MISSING);
 }
 
 static void tests(void) {
@@ -83,11 +83,11 @@ static void tests(void) {
   CHECK_NEAR(out[1], 0.25 + j * j / 32, 1e-12);
   CHECK_NEAR(out[2], -1, tolerance);
   const double no_sign[] = {8, 8, NAN, 4, NAN, NAN, NAN, 1, 0};
-  CHECK(row("smd_of_test", no_sign, out) == MV_NO_DIRECTION);
+  CHECK(row("smd_of_test", no_sign, out) == MV_FLAW_NO_DIRECTION);
   const double p_zero[] = {8, 8, NAN, NAN, 0, NAN, 1, 1, 0};
-  CHECK(row("smd_of_test", p_zero, out) == MV_P_EXTREME);
+  CHECK(row("smd_of_test", p_zero, out) == MV_FLAW_P_EXTREME);
   const double p_above[] = {8, 8, NAN, NAN, 1.2, NAN, 1, 1, 0};
-  CHECK(row("smd_of_test", p_above, out) == MV_P_OUTSIDE);
+  CHECK(row("smd_of_test", p_above, out) == MV_FLAW_P_OUTSIDE);
   /* t(.975) with 14 df is 2.1447866879 */
   const double sd[] = {-3, 8, 8, NAN, NAN, 0.05, NAN, NAN, NAN, 0.95};
   CHECK(row("pooled_sd", sd, out) == MV_SOUND);
@@ -96,9 +96,9 @@ static void tests(void) {
   CHECK(row("se_of_test", ci, out) == MV_SOUND);
   CHECK_NEAR(out[0], 1 / 12.706204736174694, 1e-12);
   const double off[] = {2, NAN, NAN, -1, 1, NAN, 0.95};
-  CHECK(row("se_of_test", off, out) == MV_OFF_INTERVAL);
+  CHECK(row("se_of_test", off, out) == MV_FLAW_OFF_INTERVAL);
   const double turned[] = {0, NAN, NAN, 1, -1, NAN, 0.95};
-  CHECK(row("se_of_test", turned, out) == MV_TURNED);
+  CHECK(row("se_of_test", turned, out) == MV_FLAW_TURNED);
 }
 
 /* 2 of 10 against 5 of 8: OR .15, RR .32, RD -.425, phi and chi2 from them. */
@@ -123,9 +123,9 @@ static void tables(void) {
   const double even[] = {10, 8, 9, NAN, 1, NAN, NAN, NAN, NAN, 0};
   CHECK(row("table", even, out) == MV_SOUND && out[0] == 5 && out[1] == 4);
   const double many[] = {10, 8, 19, NAN, 1, NAN, NAN, NAN, NAN, 0};
-  CHECK(row("table", many, out) == MV_MARGINS);
+  CHECK(row("table", many, out) == MV_FLAW_MARGINS);
   const double far[] = {10, 8, 5, NAN, NAN, NAN, 0.99, NAN, NAN, 0};
-  CHECK(row("table", far, out) == MV_NO_TABLE);
+  CHECK(row("table", far, out) == MV_FLAW_NO_TABLE);
 }
 
 /* There and back is the same number, through every pair of scales. */
@@ -164,7 +164,7 @@ static void derivatives(void) {
   }
   double out[2];
   const double zero[] = {0, 1, 1};
-  CHECK(row("delta_log", zero, out) == MV_OUTSIDE_DOMAIN);
+  CHECK(row("delta_log", zero, out) == MV_FLAW_OUTSIDE_DOMAIN);
 }
 
 void test_convert_rows(void) {
