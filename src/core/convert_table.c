@@ -29,7 +29,7 @@ static mv_flaw from_control(const table *x, double *a) {
 
 /* ---- with the events of both groups ---- */
 
-/* Bonett 2007, Psychol Methods 12:254: (w - 1) a^2 - s a + w n_t e = 0 with
+/* Bonett 2007, Am Psychol 62:254: (w - 1) a^2 - s a + w n_t e = 0 with
  * s = w (n_t + e) + n_c - e, w the odds ratio. The other form of the root, for at w = 1
  * the usual one is 0 / 0. */
 static double from_odds_ratio(const table *x) {
