@@ -45,9 +45,10 @@ convert_effect <- function(yi, vi, from, to, n_t = NULL, n_c = NULL,
   )
   for (step in steps) {
     given$values[c("yi", "vi")] <- found[c("yi", "vi")]
-    problem <- found$problem
+    before <- found$problem
     found <- convert_rows(step, given, c("yi", "vi"), tell = FALSE)
-    found$problem <- ifelse(is.na(problem), found$problem, problem)
+    bad <- which(!is.na(before))
+    found$problem[bad] <- before[bad]
   }
   tell_problems(found$problem)
   new_frame(found)

@@ -10,8 +10,8 @@
 # SD in percent.
 #
 # Then SMD of two groups of which quartiles alone are known: the mean of g, its variance
-# over replicates, the mean of its LS variance and the coverage of its 95 % interval, where
-# n, n_mean or n_sd serves as the n of both groups.
+# over replicates, the mean of its LS variance and the coverage of its 95 % interval,
+# where n, n_mean or n_sd serves as the n of both groups.
 #
 # The curves in src/core/convert_median.c were fitted to these numbers, the lower of
 # inclusive and exclusive quartiles; the last columns are theirs.
