@@ -295,6 +295,11 @@ find_measure <- function(measure, known = registry(), call = rlang::caller_env()
   ), "choice", call = call)
 }
 
+# Measures that point one way whatever greater_is_worse says.
+one_way_measures <- function(known = registry()$measures) {
+  known$name[vapply(known$flags, \(flags) "one_way" %in% flags, NA)]
+}
+
 measure_row <- function(known, at) {
   row <- lapply(known$measures, `[`, at)
   lists <- c("flags", "needs", "may", "extras")
