@@ -8,8 +8,9 @@
 #' `(log(upper) - log(lower)) / (2 * qnorm((1 + level) / 2))`. A row with both is taken from
 #' its O - E and V. A hazard ratio below 1 is in favour of the treated group.
 #'
-#' In simulated experiments with 10 animals a group and a log hazard ratio of up to 0.7 the
-#' variance `1 / V` is within 9 % of that of the estimate.
+#' In simulated experiments in which all animals die, `1 / V` is 18 to 22 % below the
+#' variance of the estimate at 10 animals a group, and 8 % below at 40 without an effect. A
+#' log hazard ratio of -0.7 is 0.16 standard errors too near to zero, -1.2 is 0.24.
 #'
 #' @param data A data frame, or NULL: the arguments are then vectors.
 #' @param o_minus_e,v Observed less expected deaths in the treated group, and the variance
