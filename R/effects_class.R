@@ -34,8 +34,8 @@ merge.mv_effects <- function(x, y, ...) restore_effects(NextMethod(), x)
 #' @exportS3Method dplyr::dplyr_reconstruct
 dplyr_reconstruct.mv_effects <- function(data, template) restore_effects(data, template)
 
-# Tables of different measures bind: a Fieller interval, or what was added to the cells, is
-# missing where there is none.
+# Tables of different measures bind: a Fieller interval, or what was added to the cells,
+# is missing where there is none.
 #' @export
 rbind.mv_effects <- function(..., deparse.level = 1, make.row.names = FALSE,
                              stringsAsFactors = FALSE) {

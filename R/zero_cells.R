@@ -20,9 +20,9 @@
 #' PFT, IRS and IRFT, which need it nowhere.
 #'
 #' @param add The number that is added to each cell, from 0 to 1.
-#' @param to Where it is added. `"only0"` (the default): rows with a cell of zero, and those
-#'   that share their control. `"all"`: all rows. `"if0all"`: all rows, if any has a cell
-#'   of zero. `"none"`: nowhere; a ratio with a zero then has no effect.
+#' @param to Where it is added. `"only0"` (the default): rows with a cell of zero, and
+#'   those that share their control. `"all"`: all rows. `"if0all"`: all rows, if any has a
+#'   cell of zero. `"none"`: nowhere; a ratio with a zero then has no effect.
 #' @param drop00 TRUE leaves out the rows in which no animal, or every animal, has the
 #'   event in both groups (for rates: no event in both). They get a `reason`.
 #' @return An object of class `mv_zero_cells` for the argument `cells` of
@@ -96,7 +96,9 @@ added_cells <- function(comparisons, measure, cells, call = rlang::caller_env())
 # A missing number makes neither.
 zero_rows <- function(comparisons, measure, call) {
   arms <- names_of_arms(measure$arms)$column
-  read <- \(what) lapply(paste0(what, arms), number_column, table = comparisons, call = call)
+  read <- function(what) {
+    lapply(paste0(what, arms), number_column, table = comparisons, call = call)
+  }
   events <- read("events")
   zero <- list(lapply(events, \(x) which(x == 0)))
   if (measure$kind == "counts") {
@@ -121,7 +123,7 @@ rows_of_controls <- function(rows, comparisons, measure) {
   }
   near <- near[!is.na(columns$cohort_c[near])]
   set <- do.call(group_ids, unname(lapply(columns, `[`, near)))
-  union(rows, near[set %in% set[near %in% rows]])
+  c(rows, near[set %in% set[near %in% rows]])
 }
 
 # ---- survival ------------------------------------------------------------------------

@@ -170,7 +170,7 @@ median_survival <- function(n, shape, scale, censored) {
   end <- scale * (-log(censored))^(1 / shape)
   sorted <- matrix(sort(time + 1e9 * rep(seq_len(replicates), each = n)), n)
   sorted <- sorted - 1e9 * rep(seq_len(replicates), each = n)
-  middle <- if (n %% 2) sorted[(n + 1) / 2, ] else (sorted[n / 2, ] + sorted[n / 2 + 1, ]) / 2
+  middle <- (sorted[floor((n + 1) / 2), ] + sorted[ceiling((n + 1) / 2), ]) / 2
   last <- sorted[floor(n / 2) + 1, ]
   middle[last > end] <- Inf
   list(median = middle, deaths = colSums(time <= end))
