@@ -53,25 +53,32 @@
 #' vcov(effect_sizes(pairs, "SMD"))
 #' @name vcov.mv_effects
 #' @export
-vcov.mv_effects <- function(object, rho = NULL, form = c("dense", "sparse"), ...) {
+vcov.mv_effects <- function(object, rho = NULL, form = c("dense", "sparse"),
+                            check = c("warn", "stop", "none"), ...) {
   form <- first_choice(form, c("dense", "sparse"))
-  rows <- nrow(object)
-  if (form == "dense" && rows > dense_limit) {
-    stop_user(c(
-      "The matrix would have {rows} rows and as many columns.",
-      "i" = "Take {.code form = \"sparse\"} or {.fn vcov_blocks}: effects of different
-       studies have no covariance."
-    ), "too_large")
-  }
+  check <- first_choice(check, c("warn", "stop", "none"))
+  check_dense(nrow(object), form)
   pairs <- covariance_pairs(object, rho)
-  if (form == "sparse") return(sparse_matrix(object$vi, pairs))
-  V <- diag(as.double(object$vi), rows)
+  check_definite(object, pairs, check)
+  as_matrix(object$vi, pairs, form)
+}
+
+check_dense <- function(rows, form, call = rlang::caller_env()) {
+  if (form == "sparse" || rows <= dense_limit) return(invisible())
+  stop_user(c(
+    "The matrix would have {rows} rows and as many columns.",
+    "i" = "Take {.code form = \"sparse\"} or {.fn vcov_blocks}: effects of different
+     studies have no covariance."
+  ), "too_large", call = call)
+}
+
+as_matrix <- function(vi, pairs, form) {
+  if (form == "sparse") return(sparse_matrix(vi, pairs))
+  V <- diag(as.double(vi), length(vi))
   V[cbind(pairs$i, pairs$j)] <- pairs$value
   V[cbind(pairs$j, pairs$i)] <- pairs$value
   V
 }
-
-dense_limit <- 5000L
 
 sparse_matrix <- function(vi, pairs) {
   rlang::check_installed("Matrix", "for a sparse covariance matrix.")
@@ -84,9 +91,11 @@ sparse_matrix <- function(vi, pairs) {
 
 #' @rdname vcov.mv_effects
 #' @export
-vcov_blocks <- function(effects, rho = NULL) {
+vcov_blocks <- function(effects, rho = NULL, check = c("warn", "stop", "none")) {
   check_class(effects, "mv_effects", "effect_sizes")
+  check <- first_choice(check, c("warn", "stop", "none"))
   pairs <- covariance_pairs(effects, rho)
+  check_definite(effects, pairs, check)
   study <- effects[["study"]]
   if (is.null(study)) study <- paste("row", seq_len(nrow(effects)))
   group <- match(study, unique(study))
@@ -118,187 +127,36 @@ check_blocks <- function(pairs, group, call = rlang::caller_env()) {
   ), "matrix", call = call)
 }
 
-# ---- pairs with a covariance ---------------------------------------------------------
-
-# A list i, j, value: each pair of rows once, i != j.
-covariance_pairs <- function(effects, rho, call = rlang::caller_env()) {
-  if (!is.null(rho)) rho <- check_number(rho, -1, 1, call = call)
-  effects <- settle_effects(effects, call)
-  from <- covariance_source(effects, call)
-  check_nested(effects, from, call)
-  derived <- which(from == "cohorts")
-  brought <- which(from == "matrix")
-  pairs <- list(i = integer(), j = integer(), value = double())
-  if (length(derived)) pairs <- derived_pairs(effects, derived, rho, call)
-  if (length(brought) == 0) return(pairs)
-  Map(c, pairs, brought_pairs(effects, brought, call))
-}
-
-covariance_source <- function(effects, call) {
-  need_columns(effects, c("computed_from", "yi", "vi"), call)
-  from <- effects$computed_from
-  known <- c("cohorts", "estimate", "matrix", "nested")
-  bad <- which(!from %in% known)
-  if (length(bad) == 0) return(from)
-  stop_user(c(
-    "It is not known how {name_effects(effects, bad)} came about.",
-    "x" = "{.field computed_from} is {.val {from[bad[1]]}}, none of {.val {known}}.",
-    "i" = "Make the table by {.fn effect_sizes} or {.fn as_effects} before binding it."
-  ), "column", call = call)
-}
-
-need_columns <- function(effects, columns, call) {
-  lost <- setdiff(columns, names(effects))
-  if (length(lost) == 0) return(invisible())
-  stop_user(c(
-    "The effects have lost the {cli::qty(length(lost))}column{?s} {.val {lost}}.",
-    "i" = "The covariance of effects that share animals needs
-     {cli::qty(length(lost))}{?it/them}."
-  ), "column", call = call)
-}
-
-# ---- derived from the rows -----------------------------------------------------------
-
-covariance_columns <- c(
-  "study", "experiment", "outcome", "time", "cohort_t", "cohort_c", "measure", "sign",
-  "shared_control", "n_t", "mean_t", "sd_t", "n_c", "mean_c", "sd_c"
-)
-sham_columns <- c("cohort_s", "n_s", "mean_s", "sd_s")
-
-derived_pairs <- function(effects, rows, rho, call) {
-  need_columns(effects, covariance_columns, call)
-  part <- unclass(effects)
-  if (length(rows) < nrow(effects)) part <- lapply(part, \(column) column[rows])
-  known <- registry()$measures
-  measure <- match(part$measure, known$name)
-  check_measures(effects, rows, measure, call)
-  present <- lapply(sort(unique(measure)), \(at) measure_row(registry(), at))
-  arms <- max(2L, known$arms[measure])
-  if (arms > 2) need_columns(effects, sham_columns, call)
-  keys <- covariance_keys(part, measure, arms)
-  found <- .Call(
-    mv_covariances, core_slots(part, present, call), keys, if (is.null(rho)) NaN else rho
-  )
-  check_unchanged(effects, rows[found$changed == 1L], call)
-  check_same_animals(effects, rows, part, keys, arms, call)
-  check_rho(effects, rows[found$asks == 1L], call)
-  found$value[is.nan(found$value)] <- NA_real_
-  list(i = rows[found$i], j = rows[found$j], value = found$value)
-}
-
-# In the order of view_covariance() in src/ffi_covariance.c.
-covariance_keys <- function(part, measure, arms) {
-  rows <- length(part$yi)
-  cohort <- c(part$cohort_t, part$cohort_c, if (arms > 2) part$cohort_s)
-  times <- length(cohort) / rows
-  group <- group_ids(rep(part$study, times), rep(part$experiment, times), cohort)
-  group[is.na(cohort)] <- 0L
-  group <- c(group, integer(length(arm_suffixes) * rows - length(group)))
-  study <- group_ids(part$study)
-  order <- order(study, method = "radix")
-  list(
-    measure - 1L, group[seq_len(rows)], group[rows + seq_len(rows)],
-    group[2 * rows + seq_len(rows)], group[3 * rows + seq_len(rows)],
-    group_ids(part$outcome, part$time),
-    !part$shared_control %in% "covariance", as.double(part$sign), as.double(part$yi),
-    as.double(part$vi), order - 1L, c(0L, cumsum(tabulate(study)))
-  )
-}
-
-check_measures <- function(effects, rows, measure, call) {
-  bad <- rows[is.na(measure)]
-  if (length(bad) == 0) return(invisible())
-  stop_user(c(
-    "The measure {.val {effects$measure[bad[1]]}} is not one that is computed from groups
-     of animals, in {name_effects(effects, bad)}.",
-    "i" = "Was {.field measure} or {.field computed_from} changed?"
-  ), "changed", call = call)
-}
-
-check_unchanged <- function(effects, bad, call) {
-  if (length(bad) == 0) return(invisible())
-  stop_user(c(
-    "{.field yi} is not what the means give in {name_effects(effects, bad)}.",
-    "x" = "It, a mean, an SD or an n was changed after {.fn effect_sizes}, so the
-     covariance of these rows is not known.",
-    "i" = "Change the comparisons and compute anew, or bring the estimates with their
-     matrix by {.code as_effects(V = )}."
-  ), "changed", call = call)
-}
-
-# One group at one outcome and time has one n, mean and SD. Tables that were read apart
-# and bound can have two groups of one name, whose effects then share no animals.
-check_same_animals <- function(effects, rows, part, keys, arms, call) {
-  arm <- c("t", "c", "s")[seq_len(arms)]
-  animals <- unlist(keys[1 + seq_len(arms)])
-  reading <- group_ids(animals, rep(keys[[6]], arms))
-  first <- first_of(reading)
-  unlike <- lapply(c("n_", "mean_", "sd_"), \(what) {
-    value <- as.double(unlist(part[paste0(what, arm)]))
-    gap <- abs(value - value[first])
-    is.na(value) != is.na(value[first]) | gap > same_reading * abs(value[first])
+#' @param form `"dense"` or `"sparse"`, as for `vcov()`.
+#' @rdname vcov.mv_effects
+#' @export
+vcov_grid <- function(effects, rho, form = c("dense", "sparse"),
+                      check = c("warn", "stop", "none")) {
+  check_class(effects, "mv_effects", "effect_sizes")
+  form <- first_choice(form, c("dense", "sparse"))
+  check <- first_choice(check, c("warn", "stop", "none"))
+  check_dense(nrow(effects), form)
+  rho <- check_grid(rho)
+  source <- read_covariances(effects, rlang::current_env())
+  lapply(rho, function(one) {
+    pairs <- pairs_at(source, one)
+    check_definite(effects, pairs, check)
+    as_matrix(effects$vi, pairs, form)
   })
-  bad <- which(Reduce(`|`, unlike) & animals > 0)
-  if (length(bad) == 0) return(invisible())
-  cohort <- unlist(part[paste0("cohort_", arm)])[bad[1]]
-  at <- (c(first[bad[1]], bad[1]) - 1L) %% length(rows) + 1L
-  stop_user(c(
-    "The group {.val {cohort}} has two sets of numbers in one outcome and time, in
-     {name_rows(rows[at], effects$study)}.",
-    "x" = "So it is not known whether the effects share animals.",
-    "i" = "Were tables bound that had been read apart? Bind the input before
-     {.fn cohorts} or {.fn as_comparisons}, or give different groups different names."
-  ), "shared", call = call)
 }
 
-check_rho <- function(effects, bad, call) {
-  if (length(bad) == 0) return(invisible())
-  stop_user(c(
-    "The same animals are read more than once in {name_effects(effects, bad)}.",
-    "i" = "Say how two readings of one animal correlate, e.g. {.code rho = 0.5}, and try
-     other values; or take one number a study by {.fn nest_outcomes}."
-  ), "rho", call = call)
-}
-
-# ---- brought, or lost by nesting -----------------------------------------------------
-
-brought_pairs <- function(effects, rows, call) {
-  need_columns(effects, "effect_id", call)
-  V <- attr(effects, "V", exact = TRUE)
-  id <- as.character(effects$effect_id[rows])
-  at <- match(id, rownames(V))
-  bad <- rows[is.na(at) | duplicated(id)]
-  if (length(bad)) {
+# Several values in a vector, or in a list with one of any kind in each place.
+check_grid <- function(rho, call = rlang::caller_env()) {
+  one <- is.matrix(rho) || inherits(rho, "mv_rho") || length(rho) == 0
+  if (one || !(is.list(rho) || is.numeric(rho))) {
     stop_user(c(
-      "{.field effect_id} does not say which row of the brought matrix belongs to
-       {name_effects(effects, bad)}.",
-      "x" = if (is.null(V)) {
-        "The table has lost its matrix."
-      } else {
-        "It is {.val {effects$effect_id[bad[1]]}}, repeated or unknown."
-      },
-      "i" = "Bind tables with a matrix by {.fn rbind}, or bring one matrix for all."
-    ), "matrix", call = call)
+      "{.arg rho} must be several values, such as {.code c(0.2, 0.5, 0.8)}, or a list of
+       what {.fn vcov} takes as {.arg rho}.",
+      "x" = "It is {.obj_type_friendly {rho}}."
+    ), "rho", call = call)
   }
-  V <- V[at, at, drop = FALSE]
-  V[!lower.tri(V)] <- 0
-  pairs <- which(V != 0 | is.na(V), arr.ind = TRUE)
-  list(i = rows[pairs[, 1]], j = rows[pairs[, 2]], value = V[pairs])
-}
-
-check_nested <- function(effects, from, call) {
-  nested <- which(from == "nested")
-  if (length(nested) == 0) return(invisible())
-  study <- effects[["study"]]
-  bad <- if (is.null(study)) {
-    if (length(from) > 1) nested
-  } else {
-    nested[study[nested] %in% study[duplicated(study)]]
+  if (is.null(names(rho))) {
+    names(rho) <- ifelse(lengths(rho) == 1 & is.numeric(rho), rho, seq_along(rho))
   }
-  if (length(bad) == 0) return(invisible())
-  stop_user(c(
-    "After nesting, the animals that {name_effects(effects, bad)} share are not known.",
-    "i" = "Nest by study, {.code nest_outcomes(effects, by = study)}, so that no two rows
-     share one."
-  ), "nested", call = call)
+  as.list(rho)
 }

@@ -1,16 +1,17 @@
 #' Effect sizes of comparisons
 #'
-#' Computes one effect a row of a table of comparisons: the mean difference (`"MD"`),
-#' Hedges' g (`"SMD"`), the log response ratio (`"ROM"`) or the normalised mean
-#' difference of Vesterinen and others (`"NMD"`, percent of the disease effect that the
-#' treatment undoes).
+#' Computes one effect a row of a table of comparisons, or of a table of cohorts for the
+#' measures of one group, by any measure that [effect_measures()] lists.
+#'
+#' @section Measures:
+#' \Sexpr[stage=render,results=rd]{metavivo:::rd_measures()}
 #'
 #' @section Variance forms:
 #' The first is the default. n, m and s are an arm's animals, mean and SD; W = 1/n_t +
 #' 1/n_c, N = n_t + n_c, q = N - 2, J Hedges' exact correction.
 #' * MD: `"LS"`; `"HO"` with the pooled SD.
-#' * SMD: `"LS"` W + g^2/(2N); `"LS2"` J^2 (W + d^2/(2N)); `"LS3"` or `"revman"`
-#'   W + g^2/(2(N - 3.94)); `"UB"` unbiased; `"AV"` as LS with the mean g of the outcome;
+#' * SMD: `"LS"` W + g^2/(2N); `"LS2"` J^2 (W + d^2/(2N)); `"LS3"` W +
+#'   g^2/(2(N - 3.94)); `"UB"` unbiased; `"AV"` as LS with the mean g of the outcome;
 #'   `"H0"` for a true effect of zero.
 #' * ROM: `"LS"`; `"LS2"` second order; `"AV"` and `"AVHO"` with the mean CV of the
 #'   outcome; `"HO"` with the pooled SD.
@@ -52,8 +53,11 @@
 #' told from zero or whose sham is worse than the control. A ROM with a mean too near
 #' zero by Geary's test is pooled and has a `reason`. One warning names them all.
 #'
-#' @param comparisons What [comparisons()] or [as_comparisons()] returns.
-#' @param measure `"MD"`, `"SMD"`, `"ROM"` or `"NMD"`.
+#' @param comparisons What [comparisons()], [as_comparisons()], [as_paired()] or
+#'   [as_factorial()] returns; for measures of one group what [cohorts()] or
+#'   [as_correlations()] returns, each row of which is a group: its numbers become the
+#'   columns `n_t`, `mean_t` and so on.
+#' @param measure The name of a measure, such as `"SMD"`.
 #' @param variance The form of the sampling variance, see below; NULL takes the first.
 #' @param shared_control What to do where one control group serves several comparisons.
 #'   `"covariance"` (the default): use all its animals, and let [vcov()][vcov.mv_effects]
@@ -61,8 +65,9 @@
 #'   variance only (estimate, J and pooled SD use all animals). `"ignore"`: neither.
 #' @param correct FALSE leaves out the small-sample correction of SMD and ROM.
 #' @param direction `"raw"`: treated minus control. `"benefit"`: turned by
-#'   `greater_is_worse`, so that a positive effect is a better outcome. NMD always points
-#'   towards the sham.
+#'   `greater_is_worse`, so that a positive effect is a better outcome. Measures that
+#'   point one way only are not turned: NMD always points towards the sham, MPE towards
+#'   the maximum.
 #' @param cells What is added to counts of zero, from [zero_cells()].
 #' @param shape For MSR with the form `"deaths"`: the shape of the Weibull distribution of
 #'   survival, one number or one a row. 1 is exponential.
@@ -91,9 +96,9 @@ effect_sizes <- function(comparisons, measure = "SMD", variance = NULL,
                          shared_control = c("covariance", "split", "ignore"),
                          correct = TRUE, direction = c("raw", "benefit"),
                          cells = zero_cells(), shape = 1) {
-  check_class(comparisons, "mv_comparisons", "comparisons")
   known <- registry()
   measure <- find_measure(measure, known)
+  comparisons <- take_groups(comparisons, measure, known)
   rule <- list(
     measure = measure$name, scale = measure$scale, arms = measure$arms, core = measure,
     form = find_form(measure, variance, known),
@@ -131,35 +136,53 @@ compute_effects <- function(comparisons, rule, call = rlang::caller_env()) {
   table[names(rule$extras)] <- rule$extras
   found <- .Call(
     mv_effect_sizes, core_slots(table, list(rule$core), call),
-    length(comparisons[["study"]]), by, sets, rule$measure, rule$form$name, rule$correct,
-    0.95
+    length(comparisons[["study"]]), by, sets, rule$measure, rule$form$name,
+    correction_code(rule$form, rule$correct), 0.95
   )
   found$sign <- sign
   found
 }
 
 # The columns that the core reads, in the order of its slots: the fields of each arm, then
-# the extras; NULL for those that none of `measures` (rows of the registry) reads.
-core_slots <- function(table, measures, call = rlang::caller_env(), known = registry()) {
+# the extras; NULL for those that none of `measures` (rows of the registry) reads. In a
+# table of several measures `of_row` says which of them each row has.
+core_slots <- function(table, measures, call = rlang::caller_env(), known = registry(),
+                       of_row = NULL) {
   slots <- vector("list", length(arm_suffixes) * length(known$fields))
   names(slots) <- paste0(known$fields, rep(arm_suffixes, each = length(known$fields)))
   extras <- vector("list", length(known$extras))
   names(extras) <- known$extras
-  for (measure in measures) {
-    arm <- names_of_arms(measure$arms)
-    slot <- paste0(measure$needs, rep(arm$slot, each = length(measure$needs)))
-    column <- paste0(measure$needs, rep(arm$column, each = length(measure$needs)))
-    for (i in seq_along(slot)) slots[[slot[i]]] <- number_column(table, column[i], call)
-    slot <- paste0(measure$may, rep(arm$slot, each = length(measure$may)))
-    column <- paste0(measure$may, rep(arm$column, each = length(measure$may)))
-    for (i in which(column %in% names(table))) {
-      slots[[slot[i]]] <- number_column(table, column[i], call)
+  read <- character()
+  for (m in seq_along(measures)) {
+    columns <- measure_columns(measures[[m]], names(table))
+    new <- columns[!columns %in% read | !names(columns) %in% names(read)]
+    for (slot in names(new)) {
+      column <- number_column(table, new[[slot]], call)
+      slots[[slot]] <- put_rows(slots[[slot]], column, if (!is.null(of_row)) of_row == m)
     }
-    for (name in intersect(measure$extras, names(table))) {
-      extras[[name]] <- extra_column(table, name, call)
+    read <- c(read, new)
+    for (name in intersect(measures[[m]]$extras, names(table))) {
+      if (is.null(extras[[name]])) extras[[name]] <- extra_column(table, name, call)
     }
   }
   c(slots, extras)
+}
+
+# The column of each slot that the measure needs, or may use and the table has.
+measure_columns <- function(measure, present) {
+  arm <- names_of_arms(measure$arms)
+  columns <- of_arms(measure$needs, arm$column)
+  names(columns) <- of_arms(measure$needs, arm$slot)
+  further <- of_arms(measure$may, arm$column)
+  names(further) <- of_arms(measure$may, arm$slot)
+  c(columns, further[further %in% present])
+}
+
+# A slot that two measures fill from different columns takes each row from its own.
+put_rows <- function(into, from, mine) {
+  if (is.null(into) || is.null(mine)) return(from)
+  into[mine] <- from[mine]
+  into
 }
 
 # The core's third slot is the sham's; in a factorial it is that of the first treatment.
@@ -216,7 +239,8 @@ outcome_sets <- function(comparisons) {
 }
 
 effect_signs <- function(comparisons, rule, call) {
-  if (rule$direction == "raw" || rule$measure == "NMD") return(NULL)
+  if (rule$direction == "raw" || "one_way" %in% rule$core$flags) return(NULL)
+  check_turns(rule, call)
   worse <- declared_worse(comparisons)
   if (is.null(worse)) worse <- rep_len(NA, nrow(comparisons))
   if (anyNA(worse)) {
@@ -227,6 +251,14 @@ effect_signs <- function(comparisons, rule, call) {
     ), "direction", call = call)
   }
   1 - 2 * worse
+}
+
+check_turns <- function(rule, call) {
+  if (rule$arms > 1) return(invisible())
+  stop_user(c(
+    "{.code direction = \"benefit\"} is of comparisons.",
+    "x" = "{.val {rule$measure}} tells of one group: it has no better and no worse side."
+  ), "direction", call = call)
 }
 
 # ---- what the user is given ----
@@ -242,6 +274,9 @@ new_effects <- function(comparisons, rule, found, reasons) {
     rep_len(rule$measure, rows), rep_len(rule$form$name, rows),
     rep_len(rule$direction, rows), rep_len(rule$shared_control, rows)
   )
+  if (!is.null(rule$form$convention)) {
+    out$convention <- rep_len(rule$form$convention, rows)
+  }
   out$sign <- if (is.null(found$sign)) rep_len(1, rows) else found$sign
   out[names(rule$extras)] <- rule$extras
   out$computed_from <- rep_len("cohorts", rows)
@@ -259,8 +294,8 @@ new_effects <- function(comparisons, rule, found, reasons) {
 }
 
 effect_columns <- c(
-  "measure", "variance", "direction", "shared_control", "sign", "computed_from", "yi",
-  "vi", "fieller_lower", "fieller_upper", "pooled"
+  "measure", "variance", "direction", "shared_control", "convention", "sign",
+  "computed_from", "yi", "vi", "fieller_lower", "fieller_upper", "pooled"
 )
 
 # A column of the user's that has the name of one of ours is kept under another.

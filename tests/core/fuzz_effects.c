@@ -109,7 +109,8 @@ static void check_alone(const mv_effect_table *table, const mv_effect_rule *rule
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   fuzz_bytes in = {data, size};
   const mv_measure *measure = any_measure(&in);
-  const mv_effect_rule rule = {measure, any_form(&in, measure), fuzz_byte(&in) % 2, 0.95};
+  const mv_effect_rule rule = {measure, any_form(&in, measure),
+                               (mv_correct)fuzz_int(&in, 0, MV_CORRECTIONS - 1), 0.95};
   const int count = fuzz_int(&in, 1, FEW_ROWS);
   const int plain = fuzz_byte(&in) % 2;
   const unsigned extras = plain ? ~0u : fuzz_byte(&in);

@@ -68,7 +68,7 @@ escalc_counts <- function(pairs, measure, form = "LS", ...) {
 # of the number itself or, where differences cancel, of its standard error. Rows of which
 # escalc() says that the variance is 0 are kept here too, out of the pool.
 expect_escalc <- function(pairs, measure, form = "LS", cells = zero_cells(), ...) {
-  own <- suppressWarnings(effect_sizes(pairs, measure, form, cells = cells))
+  own <- suppressWarnings(sizes_of(pairs, measure, form, cells = cells))
   theirs <- escalc_counts(pairs, measure, form, ...)
   theirs[is.na(theirs$yi) | is.na(theirs$vi), ] <- NA
   of <- paste(measure, form)

@@ -39,8 +39,8 @@ test_that("median survival by hand: deaths, a Weibull shape, intervals, animals"
 
 test_that("correlations by hand", {
   pairs <- table_of(r = 0.6, n_t = 12)
-  expect_effect(effect_sizes(pairs, "COR"), 0.6, 0.64^2 / 11)
-  expect_effect(effect_sizes(pairs, "ZCOR"), 0.5 * log(4), 1 / 9)
+  expect_effect(sizes_of(pairs, "COR"), 0.6, 0.64^2 / 11)
+  expect_effect(sizes_of(pairs, "ZCOR"), 0.5 * log(4), 1 / 9)
 })
 
 # ---- pinned: metafor 5.2-1 -----------------------------------------------------------
@@ -150,7 +150,7 @@ test_that("exchanging the groups turns the sign; order of rows changes nothing",
   turned_rates[c("events_t", "exposure_t", "events_c", "exposure_c")] <-
     rates[c("events_c", "exposure_c", "events_t", "exposure_t")]
   compare <- function(pairs, turned, measure) {
-    get <- \(x) suppressWarnings(effect_sizes(x, measure))
+    get <- \(x) suppressWarnings(sizes_of(x, measure))
     here <- get(pairs)
     expect_equal(get(turned)$yi, -here$yi, tolerance = 1e-12)
     expect_equal(get(turned)$vi, here$vi, tolerance = 1e-12)
@@ -166,7 +166,7 @@ test_that("counting the animals without the event turns OR, RD, AS and PETO", {
   others$events_t <- pairs$n_t - pairs$events_t
   others$events_c <- pairs$n_c - pairs$events_c
   for (measure in setdiff(counted, "RR")) {
-    get <- \(x) suppressWarnings(effect_sizes(x, measure))
+    get <- \(x) suppressWarnings(sizes_of(x, measure))
     expect_equal(get(others)$yi, -get(pairs)$yi, tolerance = 1e-12)
     expect_equal(get(others)$vi, get(pairs)$vi, tolerance = 1e-12)
   }
@@ -200,7 +200,7 @@ test_that("a split control has its cells in proportion", {
 
 test_that("each reason has its sentence", {
   reason <- function(..., measure = "RR") {
-    suppressWarnings(effect_sizes(table_of(...), measure))$reason
+    suppressWarnings(sizes_of(table_of(...), measure))$reason
   }
   count <- function(events_t, n_t, events_c = 3, n_c = 8, ...) {
     reason(events_t = events_t, n_t = n_t, events_c = events_c, n_c = n_c, ...)
