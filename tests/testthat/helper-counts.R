@@ -1,5 +1,5 @@
-# An mv_comparisons of counts, rates, medians or correlations by hand: as every table it has
-# n, mean and SD of each group too, where these are not given NA.
+# An mv_comparisons of counts, rates, medians or correlations by hand: as every table it
+# has n, mean and SD of each group too, where these are not given NA.
 table_of <- function(..., study = NULL, outcome = "a", cohort_c = NULL) {
   numbers <- list(...)
   rows <- max(lengths(c(numbers, list(study, outcome, cohort_c))))
