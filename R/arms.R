@@ -55,7 +55,8 @@ stop_absent <- function(absent, columns, call, without = FALSE) {
        {.code {hint$arg} = {hint$column}, error_type = \"{hint$type}\"}."
     },
     "i" = if (without) {
-      "Where the table has no means of the outcome, write {.code {mean_word} = NULL}."
+      "If {.val {mean_word}} is no mean of the outcome, rename it or leave it out of
+       {.arg data}."
     }
   ), "absent", call = call)
 }

@@ -6,12 +6,14 @@
 #'
 #' Columns are given as in [cohorts()]: bare names, an argument left out means the column
 #' of its own name, one value serves all rows. `error_type` is one word a row, for all
-#' groups of the row.
+#' groups of the row. `study` and one kind of numbers are needed, for the treated group and
+#' the control, as [cohorts()] says: means, counts, rates or survival.
 #'
 #' @section Shared groups: With `control`, rows of one study and experiment that name the
 #'   same control have it in common; its numbers at one outcome and time must then be the
 #'   same. Without it, rows of the same study, experiment, outcome and time whose controls
-#'   have the same `n`, mean and SD are taken as sharing one, and a message says how many.
+#'   have the same `n`, mean and SD (or whatever numbers were given) are taken as sharing
+#'   one, and a message says how many.
 #'   So too for `sham`. Without `treated` each row has treated animals of its own.
 #'   Give the full `n` of a control, not the `n` divided over comparisons:
 #'   [effect_sizes()] does that where it is asked to.
@@ -27,12 +29,24 @@
 #'   experiment; the same in all outcomes and times of the same animals.
 #' @param treatment What the treated group received.
 #' @param unit Unit of the outcome.
+#' @param events_t,events_c Number of animals with the event; with exposures the number
+#'   of events, with medians that of deaths.
+#' @param exposure_t,exposure_c Animal-time at risk, positive.
+#' @param median_t,median_c Median survival time; `Inf`, "NR" or "not reached" where it was
+#'   not reached.
+#' @param median_lower_t,median_upper_t,median_lower_c,median_upper_c Its 95 % confidence
+#'   interval.
+#' @param n_start_t,n_start_c,n_start_s Number of animals at the start, the `n` at the
+#'   reading or more.
+#' @param r Correlation of the readings of the treated and control animals, where these
+#'   are matched pairs, -1 to 1. For readings of the same animals see [as_paired()].
 #' @return A data frame of class `mv_comparisons`, one row for each row of `data` in the
 #'   same order; its columns are those of [comparisons()], `row_t`, `row_c` and `row_s`
 #'   being the row of `data`.
 #' @section Errors: Those of [cohorts()], and `mv_error_shared` where one control (or
 #'   treated group, or sham) has different numbers in two rows of one outcome and time.
-#' @seealso [cohorts()] and [comparisons()] for a long table.
+#' @seealso [cohorts()] and [comparisons()] for a long table, [as_paired()] for readings
+#'   before and after, [as_factorial()] for two treatments, [as_correlations()].
 #' @examples
 #' wide <- data.frame(
 #'   study = c("Chen 2011", "Chen 2011", "Li 2015"),
@@ -93,7 +107,7 @@ check_sham_columns <- function(values, call) {
 read_wide <- function(values, suffixes, rows, call) {
   design <- read_design(values, rows, call)
   study <- design$study
-  names(suffixes) <- sub("_", "", suffixes)
+  if (is.null(names(suffixes))) names(suffixes) <- sub("_", "", suffixes)
   arms <- lapply(suffixes, \(suffix) read_arm(values, suffix, study, call))
   for (arm in names(arms)) {
     check_maximum(arms[[arm]]$mean, design$scales, suffixes[[arm]], study, call)
@@ -141,9 +155,20 @@ wide_columns <- function(wide) {
       row_t = rows, row_c = row_of("c"), row_s = row_of("s"),
       reason = ifelse(is.na(cohort$c), no_control, NA_character_)
     ),
+    other_arms(wide$arms, rows),
     field_columns(wide$arms, list(t = rows, c = rows, s = rows)),
     design$scales, list(r = wide$r, error_type = wide$type, unit = design$unit)
   )
+}
+
+# The groups with one treatment of a factorial.
+other_arms <- function(arms, rows) {
+  columns <- lapply(intersect(names(arms), c("a", "b")), \(arm) {
+    suffix <- paste0("_", arm)
+    cohort <- stats::setNames(list(arms[[arm]]$cohort), paste0("cohort", suffix))
+    c(cohort, arm_columns(arms[[arm]], rows, suffix))
+  })
+  unlist(columns, recursive = FALSE)
 }
 
 # The fields that were given, of each arm that has them; `arms` and `rows` by arm.

@@ -8,7 +8,7 @@ print.mv_cohorts <- function(x, n = 6L, ...) {
   )
   shown <- c(
     "row", "study", if (any(x$experiment != "1", na.rm = TRUE)) "experiment", "cohort",
-    "role",
+    if (!all(is.na(x$role))) "role",
     if (!all(is.na(x$outcome))) "outcome", if (!all(is.na(x$time))) "time",
     shown_numbers(x, "")
   )
@@ -20,11 +20,11 @@ describe_cohorts <- function(x) {
   animals <- group_ids(x$study, x$experiment, x$cohort)
   role <- table(factor(x$role[!duplicated(animals)], roles))
   role <- role[role > 0]
-  by_role <- paste(role, names(role), collapse = ", ")
+  by_role <- paste0(" (", paste(role, names(role), collapse = ", "), ")")
   paste0(
     count_text(count_unique(x$study), "study", "studies"), ", ",
     count_text(count_unique(group_ids(x$study, x$experiment)), "experiment"), ", ",
-    count_text(sum(role), "cohort"), " (", by_role, "), ",
+    count_text(count_unique(animals), "cohort"), if (sum(role) > 0) by_role, ", ",
     count_text(count_unique(x$outcome), "outcome"), ", ",
     count_text(count_unique(x$time), "time")
   )
@@ -58,6 +58,7 @@ describe_missing <- function(x) {
 }
 
 describe_direction <- function(x) {
+  if (!is.null(x[["role"]]) && all(is.na(x$role))) return("") # correlations
   unknown <- sum(is.na(x$greater_is_worse))
   if (unknown == 0) return("Direction: declared\n")
   if (unknown == nrow(x)) return("Direction: not declared (greater_is_worse)\n")

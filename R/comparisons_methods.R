@@ -9,7 +9,7 @@ print.mv_comparisons <- function(x, n = 6L, ...) {
   shown <- c(
     "study", if (any(x$experiment != "1", na.rm = TRUE)) "experiment",
     if (!all(is.na(x$outcome))) "outcome", if (!all(is.na(x$time))) "time",
-    "cohort_t", "cohort_c", shown_numbers(x, c("_t", "_c"))
+    "cohort_t", "cohort_c", shown_numbers(x, c("_t", "_a", "_b", "_c"))
   )
   print_head(x, shown, comparison_columns, n)
   invisible(x)
@@ -17,10 +17,17 @@ print.mv_comparisons <- function(x, n = 6L, ...) {
 
 describe_comparisons <- function(x) {
   with_sham <- sum(!is.na(x$cohort_s))
+  what <- if (!is.null(x[["cohort_a"]])) {
+    "both treatments, each alone, and neither"
+  } else if (all(x$cohort_t == x$cohort_c & !is.na(x$cohort_c))) {
+    "two readings of the same animals"
+  } else {
+    count_text(with_sham, "with a sham group", "with a sham group")
+  }
   paste0(
     count_text(nrow(x), "comparison"), " of ",
     count_text(count_unique(x$study), "study", "studies"), ", ",
-    count_text(with_sham, "with a sham group", "with a sham group")
+    what
   )
 }
 

@@ -1,9 +1,10 @@
 #' Effect sizes of comparisons
 #'
-#' Computes one effect a row of a table of comparisons: the mean difference (`"MD"`),
-#' Hedges' g (`"SMD"`), the log response ratio (`"ROM"`) or the normalised mean
-#' difference of Vesterinen and others (`"NMD"`, percent of the disease effect that the
-#' treatment undoes).
+#' Computes one effect a row of a table of comparisons, or of a table of cohorts for the
+#' measures of one group, by any measure that [effect_measures()] lists.
+#'
+#' @section Measures:
+#' \Sexpr[stage=render,results=rd]{metavivo:::rd_measures()}
 #'
 #' @section Variance forms:
 #' The first is the default. n, m and s are an arm's animals, mean and SD; W = 1/n_t +
@@ -14,8 +15,8 @@
 #'   `"H0"` for a true effect of zero.
 #' * ROM: `"LS"`; `"LS2"` second order; `"AV"` and `"AVHO"` with the mean CV of the
 #'   outcome; `"HO"` with the pooled SD.
-#' * RR, OR: `"LS"`; `"AV"` at the mean risk of each arm over the outcome. RD, PR: the
-#'   same and `"UB"` p(1 - p)/(n - 1). AS, PETO, PLN, PLO, PAS, PFT, IRR, IRD, IRSD, IR,
+#' * RR, OR, PLN, PLO: `"LS"`; `"AV"` at the mean risk of each arm over the outcome. RD,
+#'   PR: the same and `"UB"` p(1 - p)/(n - 1). AS, PETO, PAS, PFT, IRR, IRD, IRSD, IR,
 #'   IRLN, IRS, IRFT, ZCOR: `"LS"`. See [zero_cells()].
 #' * MSR: `"deaths"` 1/(d shape^2 log(2)^2) a group, d its deaths (where they are not
 #'   given, the interval of its median); `"interval"` of the medians; `"N"` 1/(n_t + n_c),
@@ -37,8 +38,11 @@
 #' told from zero or whose sham is worse than the control. A ROM with a mean too near
 #' zero by Geary's test is pooled and has a `reason`. One warning names them all.
 #'
-#' @param comparisons What [comparisons()] or [as_comparisons()] returns.
-#' @param measure `"MD"`, `"SMD"`, `"ROM"` or `"NMD"`.
+#' @param comparisons What [comparisons()], [as_comparisons()], [as_paired()] or
+#'   [as_factorial()] returns; for measures of one group what [cohorts()] or
+#'   [as_correlations()] returns, each row of which is a group: its numbers become the
+#'   columns `n_t`, `mean_t` and so on.
+#' @param measure The name of a measure, such as `"SMD"`.
 #' @param variance The form of the sampling variance, see below; NULL takes the first.
 #' @param shared_control What to do where one control group serves several comparisons.
 #'   `"covariance"` (the default): use all its animals, and let [vcov()][vcov.mv_effects]
@@ -46,8 +50,9 @@
 #'   variance only (estimate, J and pooled SD use all animals). `"ignore"`: neither.
 #' @param correct FALSE leaves out the small-sample correction of SMD and ROM.
 #' @param direction `"raw"`: treated minus control. `"benefit"`: turned by
-#'   `greater_is_worse`, so that a positive effect is a better outcome. NMD always points
-#'   towards the sham.
+#'   `greater_is_worse`, so that a positive effect is a better outcome. Measures that
+#'   point one way only are not turned: NMD always points towards the sham, MPE towards
+#'   the maximum.
 #' @param cells What is added to counts of zero, from [zero_cells()].
 #' @param shape For MSR with the form `"deaths"`: the shape of the Weibull distribution of
 #'   survival, one number or one a row. 1 is exponential.
@@ -76,9 +81,9 @@ effect_sizes <- function(comparisons, measure = "SMD", variance = NULL,
                          shared_control = c("covariance", "split", "ignore"),
                          correct = TRUE, direction = c("raw", "benefit"),
                          cells = zero_cells(), shape = 1) {
-  check_class(comparisons, "mv_comparisons", "comparisons")
   known <- registry()
   measure <- find_measure(measure, known)
+  comparisons <- take_groups(comparisons, measure, known)
   rule <- list(
     measure = measure$name, scale = measure$scale, arms = measure$arms, core = measure,
     form = find_form(measure, variance, known),
@@ -219,7 +224,8 @@ outcome_sets <- function(comparisons) {
 }
 
 effect_signs <- function(comparisons, rule, call) {
-  if (rule$direction == "raw" || rule$measure == "NMD") return(NULL)
+  if (rule$direction == "raw" || "one_way" %in% rule$core$flags) return(NULL)
+  check_turns(rule, call)
   worse <- declared_worse(comparisons)
   if (is.null(worse)) worse <- rep_len(NA, nrow(comparisons))
   if (anyNA(worse)) {
@@ -230,6 +236,14 @@ effect_signs <- function(comparisons, rule, call) {
     ), "direction", call = call)
   }
   1 - 2 * worse
+}
+
+check_turns <- function(rule, call) {
+  if (rule$arms > 1) return(invisible())
+  stop_user(c(
+    "{.code direction = \"benefit\"} is of comparisons.",
+    "x" = "{.val {rule$measure}} tells of one group: it has no better and no worse side."
+  ), "direction", call = call)
 }
 
 # ---- what the user is given ----

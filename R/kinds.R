@@ -297,7 +297,9 @@ describe_attrition <- function(x) {
   lost <- lapply(c(t = "t", c = "c", s = "s"), \(arm) animals_lost(x, arm))
   lost <- lost[vapply(lost, \(n) n[["start"]] > 0, NA)]
   if (length(lost) == 0 || sum(vapply(lost, \(n) n[["lost"]], 1)) == 0) return("")
-  words <- c(t = "treated animals", c = "controls", s = "shams")[names(lost)]
+  alone <- is.null(x[["cohort_c"]])
+  words <- c(t = if (alone) "animals" else "treated animals", c = "controls", s = "shams")
+  words <- words[names(lost)]
   text <- vapply(lost, \(n) paste(format(n[["lost"]]), "of", format(n[["start"]])), "")
   text <- paste(text, words)
   last <- length(text)

@@ -102,7 +102,9 @@ form_words <- c(
   PR.UB = "unbiased variance",
   PR.AV = "average risk over the outcome",
   PLN.LS = "large-sample variance",
+  PLN.AV = "average risk over the outcome",
   PLO.LS = "large-sample variance",
+  PLO.AV = "average risk over the outcome",
   PAS.LS = "large-sample variance",
   PFT.LS = "large-sample variance",
   IRR.LS = "large-sample variance",
@@ -167,11 +169,16 @@ reason_words <- c(
 )
 
 find_measure <- function(measure, known = registry(), call = rlang::caller_env()) {
-  at <- match(
-    check_choice(measure, known$measures$name, arg = "measure", call = call),
-    known$measures$name
-  )
-  measure_row(known, at)
+  names <- known$measures$name
+  is_word <- rlang::is_string(measure) && !is.na(measure)
+  at <- if (is_word) match(measure, names) else NA
+  if (!is.na(at)) return(measure_row(known, at))
+  hint <- if (is_word) did_you_mean(measure, names)
+  stop_user(c(
+    "{.arg measure} must be a name that {.fn effect_measures} lists.",
+    "x" = if (is_word) "It is {.val {measure}}." else "It is not a single string.",
+    "i" = if (length(hint)) "{hint}"
+  ), "choice", call = call)
 }
 
 measure_row <- function(known, at) {

@@ -293,8 +293,8 @@ check_weight_only <- function(effects, used, method, call = rlang::caller_env())
   if (length(bad) == 0) return(invisible())
   stop_user(c(
     "{.code method = {.val {method}}} estimates tau2, which needs variances.",
-    "x" = "{name_rows(bad, effects[['study']])} {cli::qty(length(bad))}{?has/have} the
-     number of animals as a relative weight ({.code variance = \"N\"}), which is none.",
+    "x" = "In {name_rows(bad, effects[['study']])} there is only the number of animals as
+     a relative weight ({.code variance = \"N\"}).",
     "i" = "Take {.code method = \"EE\"}, or the form {.val deaths} or {.val interval}."
   ), "weight_only", call = call)
 }

@@ -72,12 +72,13 @@ check_named <- function(cohort, wide, arm, call) {
   ), "name", call = call)
 }
 
-check_roles <- function(given, wide, call) {
+# `words`: what the groups of `given` are called.
+check_roles <- function(given, wide, call, words = arm_words) {
   given <- given[!vapply(given, is.null, NA)]
   if (length(given) < 2) return(invisible())
   cohort <- unlist(given, use.names = FALSE)
   experiment <- rep(wide$experiment, length(given))
-  role <- rep(unname(arm_words[names(given)]), each = length(wide$cell))
+  role <- rep(unname(words[names(given)]), each = length(wide$cell))
   first <- first_of(group_ids(experiment, cohort))
   bad <- which(!is.na(cohort) & role != role[first])
   if (length(bad) == 0) return(invisible())

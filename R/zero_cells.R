@@ -19,7 +19,7 @@
 #' variance, which would be 0 without it. Nothing is added for PETO, AS, IRSD, PAS,
 #' PFT, IRS and IRFT, which need it nowhere.
 #'
-#' @param add The number that is added to each cell, zero or more.
+#' @param add The number that is added to each cell, from 0 to 1.
 #' @param to Where it is added. `"only0"` (the default): rows with a cell of zero, and those
 #'   that share their control. `"all"`: all rows. `"if0all"`: all rows, if any has a cell
 #'   of zero. `"none"`: nowhere; a ratio with a zero then has no effect.
@@ -27,7 +27,7 @@
 #'   event in both groups (for rates: no event in both). They get a `reason`.
 #' @return An object of class `mv_zero_cells` for the argument `cells` of
 #'   [effect_sizes()].
-#' @section Errors: `mv_error_number` where `add` is negative or not one number,
+#' @section Errors: `mv_error_number` where `add` is not one number from 0 to 1,
 #'   `mv_error_choice` where `to` is not one of the four words.
 #' @source Cochrane Handbook for Systematic Reviews of Interventions, version 6, 10.4.4.
 #'   Sweeting, Sutton and Lambert 2004, Stat Med 23:1351.
@@ -38,7 +38,7 @@
 zero_cells <- function(add = 0.5, to = c("only0", "all", "if0all", "none"),
                        drop00 = FALSE) {
   rule <- list(
-    add = check_number(add, 0, .Machine$double.xmax),
+    add = check_number(add, 0, 1),
     to = first_choice(to, c("only0", "all", "if0all", "none")),
     drop00 = check_flag(drop00)
   )

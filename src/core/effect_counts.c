@@ -158,6 +158,18 @@ static double pr_av(const mv_row *row, const double *n, const mv_effect *e,
   return square(sd_raw(mean_cells(set, MV_T))) / n[MV_T];
 }
 
+static double pln_av(const mv_row *row, const double *n, const mv_effect *e,
+                     const mv_set *set) {
+  (void)row, (void)e;
+  return square(sd_log(mean_cells(set, MV_T))) / n[MV_T];
+}
+
+static double plo_av(const mv_row *row, const double *n, const mv_effect *e,
+                     const mv_set *set) {
+  (void)row, (void)e;
+  return square(sd_logit(mean_cells(set, MV_T))) / n[MV_T];
+}
+
 static double rd_av(const mv_row *row, const double *n, const mv_effect *e,
                     const mv_set *set) {
   return pr_av(row, n, e, set) + square(sd_raw(mean_cells(set, MV_C))) / n[MV_C];
@@ -165,16 +177,12 @@ static double rd_av(const mv_row *row, const double *n, const mv_effect *e,
 
 static double rr_av(const mv_row *row, const double *n, const mv_effect *e,
                     const mv_set *set) {
-  (void)row, (void)e;
-  return square(sd_log(mean_cells(set, MV_T))) / n[MV_T] +
-         square(sd_log(mean_cells(set, MV_C))) / n[MV_C];
+  return pln_av(row, n, e, set) + square(sd_log(mean_cells(set, MV_C))) / n[MV_C];
 }
 
 static double or_av(const mv_row *row, const double *n, const mv_effect *e,
                     const mv_set *set) {
-  (void)row, (void)e;
-  return square(sd_logit(mean_cells(set, MV_T))) / n[MV_T] +
-         square(sd_logit(mean_cells(set, MV_C))) / n[MV_C];
+  return plo_av(row, n, e, set) + square(sd_logit(mean_cells(set, MV_C))) / n[MV_C];
 }
 
 /* ---- the tables; the first form of a measure is its default ---- */
@@ -199,7 +207,8 @@ static const mv_form forms[] = {
     {"RD", "AV", 2, rd_av, gather_two},    {"AS", "LS", 2, mv_delta_two, NULL},
     {"PETO", "LS", 2, mv_delta_two, NULL}, {"PR", "LS", 1, mv_delta_one, NULL},
     {"PR", "UB", 1, pr_ub, NULL},          {"PR", "AV", 1, pr_av, gather_one},
-    {"PLN", "LS", 1, mv_delta_one, NULL},  {"PLO", "LS", 1, mv_delta_one, NULL},
+    {"PLN", "LS", 1, mv_delta_one, NULL},  {"PLN", "AV", 1, pln_av, gather_one},
+    {"PLO", "LS", 1, mv_delta_one, NULL},  {"PLO", "AV", 1, plo_av, gather_one},
     {"PAS", "LS", 1, mv_delta_one, NULL},  {"PFT", "LS", 1, mv_delta_one, NULL},
 };
 

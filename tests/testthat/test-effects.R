@@ -97,7 +97,9 @@ test_that("benefit turns what greater_is_worse says, and never NMD", {
 # ---- property ------------------------------------------------------------------------
 
 all_forms <- function() {
-  forms <- registry()$forms
+  known <- registry()
+  of_means <- known$measures$name[known$measures$kind == "means"]
+  forms <- lapply(known$forms, `[`, known$forms$measure %in% of_means)
   Map(c, forms$measure, forms$name, USE.NAMES = FALSE)
 }
 
