@@ -55,7 +55,7 @@ vcov_shortcut <- function(effects, cluster, subgroup, obs, type, time1, time2, g
   )
   columns <- shortcut_columns(effects, quos, rlang::current_env())
   check_dense(nrow(effects), form)
-  pairs <- pairs_within(group_ids(columns$cluster, columns$subgroup))
+  pairs <- cluster_pairs(group_ids(columns$cluster, columns$subgroup))
   r <- rho_of_pairs(columns, pairs, rho) * time_and_group(columns, pairs, phi)
   pairs$value <- r * sqrt(columns$vi[pairs$i] * columns$vi[pairs$j])
   pairs <- lapply(pairs, `[`, is.na(pairs$value) | pairs$value != 0)
@@ -114,7 +114,7 @@ check_shortcut <- function(columns, effects, call) {
 }
 
 # All pairs of rows of one group, i > j in the order of the groups.
-pairs_within <- function(group) {
+cluster_pairs <- function(group) {
   by_group <- order(group, method = "radix")
   before <- count_within(group[by_group]) - 1L
   first <- seq_along(by_group) - before
