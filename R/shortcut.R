@@ -1,9 +1,9 @@
 #' The shortcut for the covariance of dependent effects
 #'
-#' Gives any two effects of one cluster the covariance `rho sqrt(v1 v2)`, rho a correlation
-#' that is assumed, as `metafor::vcalc()` does. For effects that were computed here,
-#' [vcov()][vcov.mv_effects] derives the covariance from the animals that they share: the
-#' shortcut is then for comparison, and for effects that were brought.
+#' Gives any two effects of one cluster the covariance `rho sqrt(v1 v2)`, rho a
+#' correlation that is assumed, as `metafor::vcalc()` does. For effects that were computed
+#' here, [vcov()][vcov.mv_effects] derives the covariance from the animals that they
+#' share: the shortcut is then for comparison, and for effects that were brought.
 #'
 #' @details
 #' The correlation of two rows of one cluster and subgroup is a product:
@@ -18,8 +18,9 @@
 #'
 #' These are the arguments of `metafor::vcalc()` by their names there, and the numbers
 #' agree to 1e-14. Its `rvars` and `nearpd` are not offered. Covariances assumed in this
-#' way are right for MD of outcomes with one variance; for VR at rho = 0.3 they are 3.3
-#' times too large, since log SDs correlate by rho^2 (see [vcov()][vcov.mv_effects]).
+#' way are right for MD of outcomes whose groups have one variance; for VR at rho = 0.3
+#' they are 3 times too large, since log SDs correlate by rho^2 (see
+#' [vcov()][vcov.mv_effects]).
 #'
 #' @param effects An `mv_effects`, or any data frame with the sampling variances in a
 #'   column `vi`.

@@ -152,7 +152,8 @@ unit <- function(...) lapply(list(...), \(m) lapply(m, \(x) c(x, 1)))
 
 title <- function(text) {
   cat("\n## ", text, "\n\n", sep = "")
-  cat("| case | true | MC error | derived | at truth | shortcut |\n|---|---|---|---|---|---|\n")
+  cat("| case | true | MC error | derived | at truth | shortcut |\n")
+  cat("|---|---|---|---|---|---|\n")
 }
 
 cat(replicates, "replicates, seed 20260101, R", as.character(getRversion()), "\n")

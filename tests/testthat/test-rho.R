@@ -8,7 +8,7 @@ four <- function(time = c(1, 1, 3, 3)) {
 }
 unit <- 4 / 8 + 4 / 6
 
-correlations <- function(effects, rho, ...) unname(stats::cov2cor(vcov(effects, rho, ...)))
+correlations <- function(effects, rho) unname(stats::cov2cor(vcov(effects, rho)))
 
 test_that("rho by outcome and time gives each pair its own", {
   r <- correlations(four(), rho_between(outcomes = 0.5, times = 0.8))
