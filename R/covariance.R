@@ -43,8 +43,9 @@
 #'   4 %.
 #' * NMD: within 3 % at a disease effect of 4 SD; at 2 SD between 3 % low and 18 % high,
 #'   and 11 to 17 % low at the true means.
-#' * RR 6 to 8 %, OR, RD and AS (and PR, PLN, PLO, PAS) 7 to 13 % low; at n = 20 2 to 7 %. AS of two outcomes
-#'   with unequal risks up to 19 % low, PETO as much too high. IRR 8 % low at 10 events.
+#' * RR 6 to 8 %, OR, RD and AS (and PR, PLN, PLO, PAS) 7 to 13 % low; at n = 20 2 to
+#'   7 %. AS of two outcomes with unequal risks up to 19 % low, PETO as much too high. IRR
+#'   8 % low at 10 events.
 #' * MSR: 13 % high where n is even, exact where it is odd.
 #'
 #' `rho sqrt(v_i v_j)` for all (see [vcov_shortcut()]) is further off for two outcomes of
