@@ -61,6 +61,7 @@ fill_extras <- function(tables) {
     if (is.data.frame(x) && length(absent)) x[absent] <- NA
     x
   })
+  tables
 }
 
 # What every effect has: a table without one of these is not filled up.
@@ -118,7 +119,8 @@ settle_effects <- function(effects, call = rlang::caller_env()) {
 }
 
 effect_text <- c(
-  "measure", "variance", "direction", "shared_control", "computed_from", "reason"
+  "measure", "variance", "direction", "shared_control", "computed_from", "reason",
+  "convention"
 )
 
 as_text <- function(x, name, call) {
@@ -178,10 +180,12 @@ describe_effects <- function(x) {
 describe_measures <- function(x) {
   if (is.null(x[["measure"]])) return("")
   kinds <- unique(data.frame(
-    measure = x$measure, variance = or_missing(x[["variance"]], nrow(x), NA)
+    measure = x$measure, variance = or_missing(x[["variance"]], nrow(x), NA),
+    convention = or_missing(x[["convention"]], nrow(x), NA)
   ))
   form <- describe_form(kinds$measure, kinds$variance)
   form <- ifelse(is.na(form) | form == "given", "", paste0("; ", form))
+  form <- paste0(form, describe_convention(as.character(kinds$convention)))
   text <- paste0(measure_label(kinds$measure), form)
   paste0(wrap_line("Measure: ", paste(text, collapse = " | ")), describe_mix(x$measure))
 }

@@ -33,9 +33,9 @@ double mv_hedges_j(double q) {
 
 /* A new family of measures is one file and one row here. */
 static const mv_family *const families[] = {
-    &mv_means,  &mv_standardised, &mv_spreads,      &mv_normalised,
-    &mv_paired, &mv_factorial,    &mv_one_group,    &mv_counts,
-    &mv_rates,  &mv_survival,     &mv_correlations,
+    &mv_differences, &mv_ratios,    &mv_spreads,      &mv_normalised,
+    &mv_paired,      &mv_factorial, &mv_one_group,    &mv_counts,
+    &mv_rates,       &mv_survival,  &mv_correlations,
 };
 enum { FAMILIES = sizeof families / sizeof *families };
 

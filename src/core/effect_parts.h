@@ -7,6 +7,11 @@
 
 static inline double mv_square(double x) { return x * x; }
 
+/* W = 1/n_t + 1/n_c. */
+static inline double mv_total_weight(const double *n) {
+  return (n[MV_T] + n[MV_C]) / (n[MV_T] * n[MV_C]);
+}
+
 /* Sets of arms, as bits. */
 enum {
   MV_CONTROL_ONLY = 1u << MV_C,

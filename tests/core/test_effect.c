@@ -99,7 +99,10 @@ static int has_one_sd(const mv_measure *m, const mv_row *row) {
 }
 
 static void gradients_are_derivatives(void) {
-  const mv_row equal = {.arm = {{8, 12, 2}, {6, 8, 2}, {7, 30, 2}, {9, 20, 2}},
+  const mv_row equal = {.arm = {{.n = 8, .mean = 12, .sd = 2},
+                                {.n = 6, .mean = 8, .sd = 2},
+                                {.n = 7, .mean = 30, .sd = 2},
+                                {.n = 9, .mean = 20, .sd = 2}},
                         .extra = {[MV_R] = 0.4, [MV_MAXIMUM] = 25}};
   mv_row unequal = equal;
   unequal.arm[MV_T].sd = 3;

@@ -1,15 +1,5 @@
-/* Differences and ratios of two arms' means: MD, ROM, and their variance forms. */
+/* The log ratio of two arms' means, ROM, and its variance forms. */
 #include "effect_parts.h"
-
-static double total_weight(const double *n) {
-  return (n[MV_T] + n[MV_C]) / (n[MV_T] * n[MV_C]);
-}
-
-static double md_pooled(const mv_row *row, const double *n, const mv_effect *e,
-                        const mv_set *set) {
-  (void)e, (void)set;
-  return mv_pooled_variance(row, MV_BOTH) * total_weight(n);
-}
 
 /* Means of logs have no second order: their difference is the estimate itself. */
 static double rom_ls2(const mv_row *row, const double *n, const mv_effect *e,
@@ -20,10 +10,12 @@ static double rom_ls2(const mv_row *row, const double *n, const mv_effect *e,
 
 static double rom_pooled(const mv_row *row, const double *n, const mv_effect *e,
                          const mv_set *set) {
-  if (row->extra[MV_LOGS] == 1) return md_pooled(row, n, e, set);
+  (void)e, (void)set;
+  const double pooled = mv_pooled_variance(row, MV_BOTH);
+  if (row->extra[MV_LOGS] == 1) return pooled * mv_total_weight(n);
   const double by_mean = 1 / (n[MV_T] * mv_square(row->arm[MV_T].mean)) +
                          1 / (n[MV_C] * mv_square(row->arm[MV_C].mean));
-  return mv_pooled_variance(row, MV_BOTH) * by_mean;
+  return pooled * by_mean;
 }
 
 /* Mean CV of each arm over the set, weighted by n: Nakagawa et al. 2023, Ecol Lett
@@ -46,23 +38,21 @@ static double rom_avho(const mv_row *row, const double *n, const mv_effect *e,
                        const mv_set *set) {
   (void)row, (void)e;
   const double cv = (set->sum[0] + set->sum[2]) / (set->sum[1] + set->sum[3]);
-  return mv_square(cv) * total_weight(n);
+  return mv_square(cv) * mv_total_weight(n);
 }
 
 /* ---- the tables; the first form of a measure is its default ---- */
 
 static const mv_measure measures[] = {
-    {"MD", &mv_kind_means, 2, "raw", mv_difference, NULL, NULL, MV_TAKES_LOGS, 0},
     {"ROM", &mv_kind_means, 2, "log", mv_log_ratio, mv_doubt_pair, NULL,
      MV_RATIO | MV_TAKES_LOGS, 0},
 };
 
 static const mv_form forms[] = {
-    {"MD", "LS", 2, mv_delta, NULL},      {"MD", "HO", 2, md_pooled, NULL},
     {"ROM", "LS", 2, mv_delta, NULL},     {"ROM", "LS2", 2, rom_ls2, NULL},
     {"ROM", "AV", 2, rom_av, rom_gather}, {"ROM", "AVHO", 2, rom_avho, rom_gather},
     {"ROM", "HO", 2, rom_pooled, NULL},
 };
 
-const mv_family mv_means = {measures, sizeof measures / sizeof *measures, forms,
-                            sizeof forms / sizeof *forms};
+const mv_family mv_ratios = {measures, sizeof measures / sizeof *measures, forms,
+                             sizeof forms / sizeof *forms};

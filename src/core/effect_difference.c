@@ -1,5 +1,5 @@
-/* Mean differences of two arms over a standard deviation: SMD (pooled), SMD1 and SMD1H
- * (the control's), SMDH (the root of the mean variance). */
+/* Differences of two arms' means: MD as it is, and over a standard deviation, SMD (the
+ * pooled one), SMD1 and SMD1H (the control's), SMDH (the root of the mean variance). */
 #include <math.h>
 
 #include "effect_parts.h"
@@ -68,7 +68,15 @@ static double whole_n(const mv_row *row, const double *n, const mv_effect *e,
   return mv_gradient_variance(n, e, 0, 0);
 }
 
+/* MD with one SD in both arms. */
+static double md_pooled(const mv_row *row, const double *n, const mv_effect *e,
+                        const mv_set *set) {
+  (void)e, (void)set;
+  return mv_pooled_variance(row, MV_BOTH) * mv_total_weight(n);
+}
+
 static const mv_measure measures[] = {
+    {"MD", &mv_kind_means, 2, "raw", mv_difference, NULL, NULL, MV_TAKES_LOGS, 0},
     {"SMD", &mv_kind_means, 2, "sd", smd, NULL, NULL, MV_TAKES_LOGS, 0},
     {"SMDH", &mv_kind_means, 2, "sd", smdh, NULL, NULL, MV_TAKES_LOGS, 0},
     {"SMD1", &mv_kind_means, 2, "sd", smd1, NULL, NULL, MV_TAKES_LOGS, 0},
@@ -76,6 +84,8 @@ static const mv_measure measures[] = {
 };
 
 static const mv_form forms[] = {
+    {"MD", "LS", 2, mv_delta, NULL},
+    {"MD", "HO", 2, md_pooled, NULL},
     {"SMD", "LS", 2, mv_smd_ls, NULL},
     {"SMD", "LS2", 2, mv_smd_ls2, NULL},
     {"SMD", "LS3", 2, mv_smd_ls3, NULL},
@@ -94,5 +104,5 @@ static const mv_form forms[] = {
     {"SMD1H", "LS", 2, less_one, NULL},
 };
 
-const mv_family mv_standardised = {measures, sizeof measures / sizeof *measures, forms,
-                                   sizeof forms / sizeof *forms};
+const mv_family mv_differences = {measures, sizeof measures / sizeof *measures, forms,
+                                  sizeof forms / sizeof *forms};
