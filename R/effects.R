@@ -28,6 +28,9 @@
 #'   which takes the disease effect as known; `"AV"` is the delta method at the average
 #'   effect of the outcome.
 #'
+#' [measures_of_means] has all measures of means, their forms, the conventions of other
+#' software, and how far each form is from the truth.
+#'
 #' An effect and its own variance go together in small groups, which biases the pooled
 #' value; the averaged forms do not have that fault.
 #'
