@@ -98,16 +98,14 @@ derived_pairs <- function(effects, derived, rho, call) {
 
 # In the order of view_covariance() in src/ffi_covariance.c.
 covariance_keys <- function(part, measure, measures) {
-  rows <- length(measure)
   study <- group_ids(part$study)
   kind <- match(measures$kind, unique(measures$kind))[measure]
   cohort <- cohort_ids(part, group_ids(study, part$experiment), measures$arms[measure])
   outcomes <- unique(part$outcome)
   outcome <- match(part$outcome, outcomes)
-  of_row <- lapply(seq_along(arm_suffixes), \(a) cohort[(a - 1L) * rows + seq_len(rows)])
   list(
-    measure = measure - 1L, t = of_row[[1]], c = of_row[[2]], s = of_row[[3]],
-    b = of_row[[4]], reading = group_ids(outcome, part$time, kind),
+    measure = measure - 1L, t = cohort[[1]], c = cohort[[2]], s = cohort[[3]],
+    b = cohort[[4]], reading = group_ids(outcome, part$time, kind),
     outcome = outcome - 1L, time = NULL,
     apart = !part$shared_control %in% "covariance", sign = as.double(part$sign),
     yi = as.double(part$yi), vi = as.double(part$vi),
@@ -116,24 +114,31 @@ covariance_keys <- function(part, measure, measures) {
   )
 }
 
-# The groups of animals of all rows, arm by arm; 0 where a row has no such arm. The third
-# is the sham, or in a factorial the group with the first treatment alone.
+# The groups of animals of all rows, a vector for each arm; 0 where a row has no such arm.
+# The third is the sham, or in a factorial the group with the first treatment alone.
 cohort_ids <- function(part, experiment, arms) {
+  most <- max(arms)
   name <- function(column, takes) {
-    if (!any(takes)) return(rep_len(NA_character_, length(arms)))
     cohort <- as.character(part[[column]])
-    cohort[!takes] <- NA_character_
-    cohort
+    if (all(takes)) cohort else ifelse(takes, cohort, NA_character_)
   }
-  third <- name("cohort_s", arms == 3)
-  if (any(arms == 4)) third[arms == 4] <- name("cohort_a", arms == 4)[arms == 4]
   cohort <- c(
-    as.character(part$cohort_t), name("cohort_c", arms > 1), third,
-    name("cohort_b", arms == 4)
+    as.character(part$cohort_t), if (most > 1) name("cohort_c", arms > 1),
+    if (most > 2) third_cohort(name, arms), if (most > 3) name("cohort_b", arms == 4)
   )
-  id <- group_ids(rep.int(experiment, length(arm_suffixes)), cohort)
+  id <- group_ids(rep.int(experiment, most), cohort)
   id[is.na(cohort)] <- 0L
-  id
+  rows <- length(experiment)
+  lapply(seq_along(arm_suffixes), \(a) {
+    if (a > most) integer(rows) else id[(a - 1L) * rows + seq_len(rows)]
+  })
+}
+
+third_cohort <- function(name, arms) {
+  if (!any(arms == 4)) return(name("cohort_s", arms == 3))
+  cohort <- name("cohort_a", arms == 4)
+  if (any(arms == 3)) cohort <- ifelse(arms == 3, name("cohort_s", arms == 3), cohort)
+  cohort
 }
 
 check_measures <- function(effects, rows, measure, call) {
@@ -161,36 +166,51 @@ check_unchanged <- function(effects, bad, call) {
 # on. Tables that were read apart and bound can have two groups of one name, whose effects
 # then share no animals. The two arms of a paired measure are two readings of one group.
 check_same_animals <- function(effects, rows, slots, keys, known, call) {
-  animals <- unlist(keys[c("t", "c", "s", "b")], use.names = FALSE)
-  reading <- rep.int(keys$reading, length(arm_suffixes))
+  arms <- known$measures$arms[keys$measure + 1L]
+  suffix <- arm_suffixes[seq_len(max(arms))]
+  animals <- unlist(keys[sub("_", "", suffix)], use.names = FALSE)
+  reading <- reading_of_arms(keys, length(suffix), known)
+  # exact: both are numbers of groups of rows, far below 2^26
+  group <- animals * (2 * max(keys$reading) + 1) + reading
+  again <- which(duplicated(group) & animals > 0L)
+  if (length(again) == 0) return(invisible())
+  first <- match(group[again], group)
+  for (field in known$fields) {
+    value <- field_of_arms(field, suffix, slots, keys, known)
+    if (is.null(value)) next
+    one <- value[first]
+    other <- value[again]
+    bad <- which(
+      is.na(one) != is.na(other) | abs(other - one) > same_reading * abs(one)
+    )
+    if (length(bad)) {
+      stop_two_sets(effects, rows, c(first[bad[1]], again[bad[1]]), arms, call)
+    }
+  }
+}
+
+# The reading of each arm of each row; below zero the second arm of a paired measure.
+reading_of_arms <- function(keys, arms, known) {
+  reading <- rep.int(keys$reading, arms)
   paired <- vapply(known$measures$flags, \(flags) "paired" %in% flags, NA)
   second <- which(paired[keys$measure + 1L]) + length(keys$measure)
   reading[second] <- -reading[second]
-  reading <- group_ids(animals, reading)
-  unlike <- function(field) {
-    reads <- vapply(seq_along(known$measures$name), \(m) {
-      field %in% c(known$measures$needs[[m]], known$measures$may[[m]])
-    }, NA)
-    at <- which(animals > 0L & rep.int(reads[keys$measure + 1L], length(arm_suffixes)))
-    if (length(at) == 0) return(NULL)
-    value <- lapply(slots[paste0(field, arm_suffixes)], \(column) {
-      if (is.null(column)) rep_len(NA_real_, length(rows)) else column
-    })
-    value <- unlist(value, use.names = FALSE)[at]
-    first <- match(reading[at], reading[at])
-    differs <- which(
-      is.na(value) != is.na(value[first]) |
-        abs(value - value[first]) > same_reading * abs(value[first])
-    )
-    if (length(differs)) at[c(first[differs[1]], differs[1])]
-  }
-  for (field in known$fields) {
-    bad <- unlike(field)
-    if (!is.null(bad)) {
-      arms <- known$measures$arms[keys$measure + 1L]
-      stop_two_sets(effects, rows, bad, arms, call)
-    }
-  }
+  reading
+}
+
+# The numbers of all arms in a row; NA where the row's measure does not read them.
+field_of_arms <- function(field, suffix, slots, keys, known) {
+  columns <- slots[paste0(field, suffix)]
+  absent <- vapply(columns, is.null, NA)
+  if (all(absent)) return(NULL)
+  columns[absent] <- list(rep_len(NA_real_, length(keys$measure)))
+  value <- unlist(columns, use.names = FALSE)
+  measures <- known$measures
+  reads <- vapply(seq_along(measures$name), \(m) {
+    field %in% c(measures$needs[[m]], measures$may[[m]])
+  }, NA)[keys$measure + 1L]
+  if (!all(reads)) value[!rep.int(reads, length(suffix))] <- NA_real_
+  value
 }
 
 stop_two_sets <- function(effects, rows, bad, arms, call) {

@@ -5,7 +5,8 @@
 # A larger block would need more memory than a dense matrix is allowed here.
 definite_limit <- dense_limit <- 5000L
 
-check_definite <- function(effects, pairs, check, call = rlang::caller_env()) {
+check_definite <- function(effects, pairs, check, cause = NULL,
+                           call = rlang::caller_env()) {
   if (check == "none" || length(pairs$i) == 0) return(invisible())
   known <- !is.na(pairs$value)
   if (!all(known)) pairs <- lapply(pairs, `[`, known)
@@ -17,18 +18,22 @@ check_definite <- function(effects, pairs, check, call = rlang::caller_env()) {
   if (length(bad) == 0) return(invisible())
   # The gravest first: indefinite, then singular, then what could not be looked at.
   bad <- bad[order(match(found$state[bad], c(2L, 1L, 3L)))]
-  message <- describe_definite(effects, found, bad)
+  message <- describe_definite(effects, found, bad, cause)
   if (check == "stop") stop_user(message, "definite", call = call)
   warn_user(message, "definite")
 }
 
-describe_definite <- function(effects, found, bad) {
+describe_definite <- function(effects, found, bad, cause) {
   state <- found$state[bad[1]]
   rows <- which(found$block == bad[1])
   shown <- if (state == 3L) rows else rows[abs(found$weight[rows]) > 1e-6]
   told <- c(
     definite_words(state, name_effects(effects, shown)),
-    "i" = if (state != 3L) definite_cause(effects, shown)
+    "i" = if (state == 3L) NULL else if (is.null(cause)) {
+      definite_cause(effects, shown)
+    } else {
+      cause
+    }
   )
   others <- match(bad[-1], found$block)
   if (length(others)) {

@@ -86,7 +86,7 @@ typedef struct {
   int forms;
 } mv_family;
 
-extern const mv_family mv_differences, mv_normalised, mv_ratios, mv_spreads, mv_paired,
+extern const mv_family mv_differences, mv_ratios, mv_spreads, mv_normalised, mv_paired,
     mv_factorial, mv_one_group, mv_counts, mv_rates, mv_survival, mv_correlations;
 
 /* All measures and forms by number from 0, or by name; NULL where there is none. The

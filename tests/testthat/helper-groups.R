@@ -9,9 +9,10 @@ group_numbers <- list(
   median = c(t1 = 20, t2 = 31, c = 14, s = 50, a = 25, b = 18)
 )
 
+own_groups <- list(t = c("t1", "t2"), c = "c", s = "s", a = "a", b = "b")
+
 groups_of <- function(numbers = group_numbers, outcome = "a", time = NA_real_,
-                      cohort = list(t = c("t1", "t2"), c = "c", s = "s", a = "a", b = "b"),
-                      ...) {
+                      cohort = own_groups, ...) {
   out <- list(
     comparison = 1:2, study = "A", experiment = "1", outcome = outcome, time = time
   )

@@ -187,7 +187,9 @@ test_that("what V needs and is not there is asked for", {
   })
   changed <- es
   changed$yi[2] <- 9
-  expect_error(vcov(changed), "groups of animals give in input row 2", class = "mv_error_changed")
+  expect_error(vcov(changed), "groups of animals give in input row 2",
+    class = "mv_error_changed"
+  )
   unknown <- es
   unknown$computed_from[1] <- NA
   expect_error(vcov(unknown), "came about", class = "mv_error_column")
