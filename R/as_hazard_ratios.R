@@ -3,13 +3,15 @@
 #' Makes effects of hazard ratios: from observed less expected deaths of the treated group
 #' and their variance (a log-rank test), or from a hazard ratio with its interval.
 #'
-#' `yi = (O - E) / V` with `vi = 1 / V` (Peto's one-step estimate; it is near the log hazard
-#' ratio where that is moderate), or `yi = log(hr)` with the standard error
-#' `(log(upper) - log(lower)) / (2 * qnorm((1 + level) / 2))`. A row with both is taken from
-#' its O - E and V. A hazard ratio below 1 is in favour of the treated group.
+#' `yi = (O - E) / V` with `vi = 1 / V` (Peto's one-step estimate; it is near the log
+#' hazard ratio where that is moderate), or `yi = log(hr)` with the standard error
+#' `(log(upper) - log(lower)) / (2 * qnorm((1 + level) / 2))`. A row with both is taken
+#' from its O - E and V. A hazard ratio below 1 means fewer events in the treated group.
 #'
-#' In simulated experiments with 10 animals a group and a log hazard ratio of up to 0.7 the
-#' variance `1 / V` is within 9 % of that of the estimate.
+#' In simulated experiments in which all animals die, `1 / V` is 18 to 22 % below the
+#' variance of the estimate at 10 animals a group, and 8 % below at 40 without an effect.
+#' The estimate itself has a mean that is 0.16 of its standard errors too low at -0.7, and
+#' 0.24 at -1.2.
 #'
 #' @param data A data frame, or NULL: the arguments are then vectors.
 #' @param o_minus_e,v Observed less expected deaths in the treated group, and the variance
@@ -55,7 +57,8 @@ hazard_ratios <- function(values, rows, level, call = rlang::caller_env()) {
     stop_user(c(
       "A hazard ratio needs {.arg o_minus_e} and {.arg v}, or {.arg hr} with {.arg lower}
        and {.arg upper}.",
-      "x" = if (any(has)) "There is only {.arg {read[has]}}." else "There is none of them.",
+      "x" = if (any(has)) "There is only {.arg {read[has]}}.",
+      "x" = if (!any(has)) "There is none of them.",
       "i" = "Say which columns serve, e.g. {.code hr = hazard_ratio}."
     ), "absent", call = call)
   }

@@ -61,7 +61,6 @@ fill_extras <- function(tables) {
     if (is.data.frame(x) && length(absent)) x[absent] <- NA
     x
   })
-  tables
 }
 
 # What every effect has: a table without one of these is not filled up.

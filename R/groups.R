@@ -67,7 +67,7 @@ kinds_of <- function(table) {
   has <- \(name) !is.null(table[[name]]) && !all(is.na(table[[name]]))
   found <- names(marks)[vapply(marks, has, NA)]
   if (has("events_t") && has("n_t")) found <- c(found, "counts")
-  if (has("r") && !has("mean_t")) found <- c(found, "correlation")
+  if (has("r") && is.null(table[["cohort_c"]])) found <- c(found, "correlation")
   found
 }
 

@@ -36,9 +36,10 @@
 #'   `mv_error_too_few` (fewer effects than `method` needs), `mv_error_rank` (moderators
 #'   that are combinations of others, by name), `mv_error_variance` (a `vi` that is
 #'   negative, infinite or zero, by row), `mv_error_weight_only` (MSR with the number of
-#'   animals as a weight, and a `method` that estimates tau2), `mv_error_unbounded` (the likelihood has no
-#'   maximum), `mv_error_not_finite` (numbers too large or small for the arithmetic). A
-#'   moderator's missing values leave rows out with a warning that names them.
+#'   animals as a weight, and a `method` that estimates tau2), `mv_error_unbounded` (the
+#'   likelihood has no maximum), `mv_error_not_finite` (numbers too large or small for the
+#'   arithmetic). A moderator's missing values leave rows out with a warning that names
+#'   them.
 #' @references
 #' Knapp G, Hartung J (2003). Improved tests for a random effects meta-regression with a
 #' single covariate. *Stat Med* 22:2693-2710.

@@ -20,9 +20,9 @@
 #' PFT, IRS and IRFT, which need it nowhere.
 #'
 #' @param add The number that is added to each cell, from 0 to 1.
-#' @param to Where it is added. `"only0"` (the default): rows with a cell of zero, and those
-#'   that share their control. `"all"`: all rows. `"if0all"`: all rows, if any has a cell
-#'   of zero. `"none"`: nowhere; a ratio with a zero then has no effect.
+#' @param to Where it is added. `"only0"` (the default): rows with a cell of zero, and
+#'   those that share their control. `"all"`: all rows. `"if0all"`: all rows, if any has a
+#'   cell of zero. `"none"`: nowhere; a ratio with a zero then has no effect.
 #' @param drop00 TRUE leaves out the rows in which no animal, or every animal, has the
 #'   event in both groups (for rates: no event in both). They get a `reason`.
 #' @return An object of class `mv_zero_cells` for the argument `cells` of
@@ -82,46 +82,48 @@ extra_numbers <- function(comparisons, measure, form, cells, shape,
 # One number a row; NA where the row is left out. NULL for measures without counts.
 added_cells <- function(comparisons, measure, cells, call = rlang::caller_env()) {
   if (!measure$kind %in% c("counts", "rates")) return(NULL)
-  empty <- empty_cells(comparisons, measure, call)
-  rows <- length(comparisons[["study"]])
-  here <- if ("keeps_cells" %in% measure$flags) {
-    rep_len(FALSE, rows)
-  } else {
-    switch(cells$to,
-      only0 = spread_over_control(empty$any, comparisons, measure),
-      all = rep_len(TRUE, rows),
-      if0all = rep_len(any(empty$any), rows),
-      none = rep_len(FALSE, rows)
-    )
-  }
-  added <- cells$add * here
-  if (cells$drop00) added[empty$both] <- NA_real_
+  to <- if ("keeps_cells" %in% measure$flags || cells$add == 0) "none" else cells$to
+  added <- rep_len(if (to == "all") cells$add else 0, length(comparisons[["study"]]))
+  if (to %in% c("all", "none") && !cells$drop00) return(added)
+  zero <- zero_rows(comparisons, measure, call)
+  if (to == "only0") added[rows_of_controls(zero$any, comparisons, measure)] <- cells$add
+  if (to == "if0all" && length(zero$any) > 0) added[] <- cells$add
+  if (cells$drop00) added[zero$both] <- NA_real_
   added
 }
 
 # `any`: rows with a cell of zero. `both`: rows with the same cell of zero in both groups.
 # A missing number makes neither.
-empty_cells <- function(comparisons, measure, call) {
+zero_rows <- function(comparisons, measure, call) {
   arms <- names_of_arms(measure$arms)$column
-  read <- \(what) lapply(paste0(what, arms), number_column, table = comparisons, call = call)
-  events <- read("events")
-  zero <- list(lapply(events, \(x) x %in% 0))
-  if (measure$kind == "counts") {
-    zero[[2]] <- Map(\(events, n) (n - events) %in% 0, events, read("n"))
+  read <- function(what) {
+    lapply(paste0(what, arms), number_column, table = comparisons, call = call)
   }
-  both <- lapply(zero, Reduce, f = `&`)
+  events <- read("events")
+  zero <- list(lapply(events, \(x) which(x == 0)))
+  if (measure$kind == "counts") {
+    zero[[2]] <- Map(\(events, n) which(events == n), events, read("n"))
+  }
   list(
-    any = Reduce(`|`, unlist(zero, recursive = FALSE)),
-    both = if (measure$arms > 1) Reduce(`|`, both) else FALSE
+    any = sort(unique(unlist(zero))),
+    both = if (measure$arms > 1) unlist(lapply(zero, Reduce, f = intersect))
   )
 }
 
-spread_over_control <- function(zero, comparisons, measure) {
-  where <- c("study", "experiment", "outcome", "time", "cohort_c")
-  if (measure$arms < 2 || !any(zero) || !all(where %in% names(comparisons))) return(zero)
-  columns <- unclass(comparisons)
-  set <- do.call(group_ids, unname(columns[where]))
-  zero | (set %in% set[zero] & !is.na(columns$cohort_c))
+# With the rows that share a control in one study, experiment, outcome and time. The keys
+# of a long table are dear, so they are made only where study and control come up.
+rows_of_controls <- function(rows, comparisons, measure) {
+  where <- c("cohort_c", "study", "experiment", "outcome", "time")
+  columns <- unclass(comparisons)[where]
+  if (measure$arms < 2 || !length(rows) || any(lengths(columns) == 0)) return(rows)
+  near <- seq_along(columns$study)
+  for (name in c("study", "cohort_c")) {
+    value <- columns[[name]]
+    near <- near[value[near] %in% value[rows]]
+  }
+  near <- near[!is.na(columns$cohort_c[near])]
+  set <- do.call(group_ids, unname(lapply(columns, `[`, near)))
+  c(rows, near[set %in% set[near %in% rows]])
 }
 
 # ---- survival ------------------------------------------------------------------------

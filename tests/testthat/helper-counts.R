@@ -1,5 +1,5 @@
-# An mv_comparisons of counts, rates, medians or correlations by hand: as every table it has
-# n, mean and SD of each group too, where these are not given NA.
+# An mv_comparisons of counts, rates, medians or correlations by hand: as every table it
+# has n, mean and SD of each group too, where these are not given NA.
 table_of <- function(..., study = NULL, outcome = "a", cohort_c = NULL) {
   numbers <- list(...)
   rows <- max(lengths(c(numbers, list(study, outcome, cohort_c))))
@@ -68,7 +68,7 @@ escalc_counts <- function(pairs, measure, form = "LS", ...) {
 # of the number itself or, where differences cancel, of its standard error. Rows of which
 # escalc() says that the variance is 0 are kept here too, out of the pool.
 expect_escalc <- function(pairs, measure, form = "LS", cells = zero_cells(), ...) {
-  own <- suppressWarnings(effect_sizes(pairs, measure, form, cells = cells))
+  own <- suppressWarnings(sizes_of(pairs, measure, form, cells = cells))
   theirs <- escalc_counts(pairs, measure, form, ...)
   theirs[is.na(theirs$yi) | is.na(theirs$vi), ] <- NA
   of <- paste(measure, form)

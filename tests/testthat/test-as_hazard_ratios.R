@@ -62,7 +62,7 @@ test_that("numbers that are no hazard ratios stop, each by its row", {
 
 test_that("a ratio out of the middle of its interval is told; a rounded one is not", {
   expect_warning(
-    as_hazard_ratios(hr = 0.5, lower = 0.3, upper = 1.2, study = "A"),
+    as_hazard_ratios(hr = 0.51, lower = 0.32, upper = 1.52, study = "A"),
     class = "mv_warning_interval", regexp = "not in the middle of its interval"
   )
   hr <- round(exp(seq(-1.5, 1, 0.1)), 2)

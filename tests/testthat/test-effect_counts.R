@@ -14,7 +14,8 @@ test_that("3 of 10 treated against 6 of 12 controls, by hand", {
   expect_effect(effect_sizes(pairs, "RR"), log(0.6), 1 / 3 - 1 / 10 + 1 / 6 - 1 / 12)
   expect_effect(effect_sizes(pairs, "OR"), log(3 / 7), 1 / 3 + 1 / 7 + 1 / 6 + 1 / 6)
   expect_effect(effect_sizes(pairs, "RD"), -0.2, 0.21 / 10 + 0.25 / 12)
-  expect_effect(effect_sizes(pairs, "AS"), asin(sqrt(.3)) - asin(sqrt(.5)), 1 / 40 + 1 / 48)
+  angle <- \(p) asin(sqrt(p))
+  expect_effect(effect_sizes(pairs, "AS"), angle(0.3) - angle(0.5), 1 / 40 + 1 / 48)
   v <- 10 * 12 * 9 * 13 / (22^2 * 21)
   expect_effect(effect_sizes(pairs, "PETO"), (3 - 10 * 9 / 22) / v, 1 / v)
 })
@@ -38,8 +39,8 @@ test_that("median survival by hand: deaths, a Weibull shape, intervals, animals"
 
 test_that("correlations by hand", {
   pairs <- table_of(r = 0.6, n_t = 12)
-  expect_effect(effect_sizes(pairs, "COR"), 0.6, 0.64^2 / 11)
-  expect_effect(effect_sizes(pairs, "ZCOR"), 0.5 * log(4), 1 / 9)
+  expect_effect(sizes_of(pairs, "COR"), 0.6, 0.64^2 / 11)
+  expect_effect(sizes_of(pairs, "ZCOR"), 0.5 * log(4), 1 / 9)
 })
 
 # ---- pinned: metafor 5.2-1 -----------------------------------------------------------
@@ -149,7 +150,7 @@ test_that("exchanging the groups turns the sign; order of rows changes nothing",
   turned_rates[c("events_t", "exposure_t", "events_c", "exposure_c")] <-
     rates[c("events_c", "exposure_c", "events_t", "exposure_t")]
   compare <- function(pairs, turned, measure) {
-    get <- \(x) suppressWarnings(effect_sizes(x, measure))
+    get <- \(x) suppressWarnings(sizes_of(x, measure))
     here <- get(pairs)
     expect_equal(get(turned)$yi, -here$yi, tolerance = 1e-12)
     expect_equal(get(turned)$vi, here$vi, tolerance = 1e-12)
@@ -165,7 +166,7 @@ test_that("counting the animals without the event turns OR, RD, AS and PETO", {
   others$events_t <- pairs$n_t - pairs$events_t
   others$events_c <- pairs$n_c - pairs$events_c
   for (measure in setdiff(counted, "RR")) {
-    get <- \(x) suppressWarnings(effect_sizes(x, measure))
+    get <- \(x) suppressWarnings(sizes_of(x, measure))
     expect_equal(get(others)$yi, -get(pairs)$yi, tolerance = 1e-12)
     expect_equal(get(others)$vi, get(pairs)$vi, tolerance = 1e-12)
   }
@@ -199,7 +200,7 @@ test_that("a split control has its cells in proportion", {
 
 test_that("each reason has its sentence", {
   reason <- function(..., measure = "RR") {
-    suppressWarnings(effect_sizes(table_of(...), measure))$reason
+    suppressWarnings(sizes_of(table_of(...), measure))$reason
   }
   count <- function(events_t, n_t, events_c = 3, n_c = 8, ...) {
     reason(events_t = events_t, n_t = n_t, events_c = events_c, n_c = n_c, ...)
