@@ -4,10 +4,10 @@
 #' where there is one) side by side, with the checks and conversions of [cohorts()], and
 #' finds out which rows share a control or a sham.
 #'
-#' Columns are given as in [cohorts()]: bare names, an argument left out means the column
-#' of its own name, one value serves all rows. `error_type` is one word a row, for all
-#' groups of the row. `study` and one kind of numbers are needed, for the treated group and
-#' the control, as [cohorts()] says: means, counts, rates or survival.
+#' Columns are given as in [cohorts()]: bare names, an argument left out means the
+#' column of its own name, one value serves all rows. `error_type` is one word a row,
+#' for all groups of the row. `study` and one kind of numbers are needed, for the
+#' treated group and the control, as [cohorts()] says: means, counts, rates or survival.
 #'
 #' @section Shared groups: With `control`, rows of one study and experiment that name the
 #'   same control have it in common; its numbers at one outcome and time must then be the
@@ -32,8 +32,8 @@
 #' @param events_t,events_c Number of animals with the event; with exposures the number
 #'   of events, with medians that of deaths.
 #' @param exposure_t,exposure_c Animal-time at risk, positive.
-#' @param median_t,median_c Median survival time; `Inf`, "NR" or "not reached" where it was
-#'   not reached.
+#' @param median_t,median_c Median survival time; `Inf`, "NR" or "not reached" where it
+#'   was not reached.
 #' @param median_lower_t,median_upper_t,median_lower_c,median_upper_c Its 95 % confidence
 #'   interval.
 #' @param n_start_t,n_start_c,n_start_s Number of animals at the start, the `n` at the

@@ -16,7 +16,9 @@
 #'   order, with the columns `n` and `r`; `role`, `mean` and what belongs to it are NA.
 #' @section Errors: Those of [cohorts()]; `mv_error_number` where `r` is outside -1 to 1.
 #' @examples
-#' found <- data.frame(study = c("Chen 2011", "Li 2015"), r = c(0.62, 0.41), n = c(12, 20))
+#' found <- data.frame(
+#'   study = c("Chen 2011", "Li 2015"), r = c(0.62, 0.41), n = c(12, 20)
+#' )
 #' as_correlations(found)
 #' @export
 as_correlations <- function(data, study, r, n, cohort, experiment, outcome, time,

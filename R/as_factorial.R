@@ -57,8 +57,9 @@ as_factorial <- function(data, study, n_ab, mean_ab, error_ab, n_a, mean_a, erro
   beside <- sd_beside(names(data), taken$from, factorial_suffixes)
   further <- further_columns(data, quos, c(taken$from, beside), call)
   wide <- read_wide(taken$values, factorial_suffixes, nrow(data), call)
-  for (suffix in factorial_suffixes) {
-    check_sd_sem(data, suffix, taken$values[[paste0("n", suffix)]], wide$design$study, call)
+  for (arm in names(factorial_suffixes)) {
+    n <- wide$arms[[arm]]$n
+    check_sd_sem(data, factorial_suffixes[[arm]], n, wide$design$study, call)
   }
   wide <- name_factorial(wide, taken$values, call)
   wide$arms$s <- no_arm(nrow(data))
@@ -67,15 +68,15 @@ as_factorial <- function(data, study, n_ab, mean_ab, error_ab, n_a, mean_a, erro
 
 factorial_suffixes <- c(t = "_ab", a = "_a", b = "_b", c = "_c")
 
-factorial_words <- c(t = "both", a = "A alone", b = "B alone", c = "neither")
+factorial_groups <- c(t = "both", a = "A alone", b = "B alone", c = "neither")
 
 name_factorial <- function(wide, values, call) {
   for (arm in names(factorial_suffixes)) {
     arg <- paste0("cohort", factorial_suffixes[[arm]])
     wide$arms[[arm]]$cohort <-
-      name_rows_of(values[[arg]], factorial_words[[arm]], wide, call, arg)
+      name_rows_of(values[[arg]], factorial_groups[[arm]], wide, call, arg)
   }
-  check_roles(lapply(wide$arms, \(arm) arm$cohort), wide, call, factorial_words)
+  check_roles(lapply(wide$arms, \(arm) arm$cohort), wide, call, factorial_groups)
   check_pairs_once(wide, call)
   wide
 }

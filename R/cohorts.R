@@ -51,20 +51,21 @@
 #' @param unit Unit of the outcome. Groups that are compared must have the same.
 #' @param exposure Animal-time at risk, positive: the sum over animals of the time each
 #'   was observed, in any one unit.
-#' @param median Median survival time. `Inf`, or the text "NR" or "not reached", where more
-#'   than half of the animals lived to the end: such a row has no effect, and says so.
+#' @param median Median survival time. `Inf`, or the text "NR" or "not reached", where
+#'   more than half of the animals lived to the end: such a row has no effect, and says
+#'   so.
 #' @param median_lower,median_upper Its 95 % confidence interval. The upper end may be
 #'   "not reached".
 #' @param n_start Number of animals at the start, `n` or more. Animals lost before the
 #'   reading are told by `print()`.
-#' @param ratio_scale `FALSE` where the outcome has no true zero (a temperature in degrees,
-#'   a change from baseline), so that ratios and percentages of it mean nothing: measures
-#'   that need them then give no effect. One value an outcome of an experiment; said in
-#'   one row, it holds for all of them.
-#' @param log_scale `TRUE` where `mean` and `error` are of natural logarithms. One value an
-#'   outcome of an experiment.
-#' @param maximum The most that the outcome can reach (a cut-off time, the top of a score),
-#'   in its unit. One value an outcome of an experiment.
+#' @param ratio_scale `FALSE` where the outcome has no true zero (a temperature in
+#'   degrees, a change from baseline), so that ratios and percentages of it mean
+#'   nothing: measures that need them then give no effect. One value an outcome of an
+#'   experiment; said in one row, it holds for all of them.
+#' @param log_scale `TRUE` where `mean` and `error` are of natural logarithms. One value
+#'   an outcome of an experiment.
+#' @param maximum The most that the outcome can reach (a cut-off time, the top of a
+#'   score), in its unit. One value an outcome of an experiment.
 #' @return A data frame of class `mv_cohorts`, one row for each row of `data` in the same
 #'   order: `row`, `study`, `experiment`, `cohort`, `role`, `treatment` (if given),
 #'   `outcome`, `time`, `n`, `mean`, `error`, `error_type`, `sd` (converted),

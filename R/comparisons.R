@@ -14,10 +14,11 @@
 #'   and `treatment` (if given); the names of the groups `cohort_t`, `cohort_c`,
 #'   `cohort_s`; `n_*`, `mean_*` and `sd_*` of treated (`_t`), control (`_c`) and sham
 #'   (`_s`); `shared_c` and `shared_s`, how many comparisons the control and the sham
-#'   serve; `greater_is_worse`; `row_*`, the rows of the input; `reason`, why there is no
-#'   effect, or `NA`. Where given, `events_*`, `exposure_*`, `median_*`, `log_se_*`,
-#'   `n_start_*`, and what is declared of the outcome. Then `error_type`, `unit` and all further columns: the treated
-#'   group's value, and the control's under `<name>_c` where any differs.
+#'   serve; `greater_is_worse`; `row_*`, the rows of the input; `reason`, why there is
+#'   no effect, or `NA`. Where given, `events_*`, `exposure_*`, `median_*`, `log_se_*`,
+#'   `n_start_*`, and what is declared of the outcome. Then `error_type`, `unit` and all
+#'   further columns: the treated group's value, and the control's under `<name>_c`
+#'   where any differs.
 #' @section Errors: `mv_error_two_controls` and `mv_error_two_shams`; `mv_error_unit`
 #'   where a treated group and its control differ in `unit`; `mv_error_empty` without a
 #'   treated group.

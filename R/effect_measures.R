@@ -6,12 +6,13 @@
 #'
 #' @return A data frame of class `mv_measures`, one row a measure: `name`; `label`;
 #'   `kind`, what it is computed from (`"means"`, `"counts"`, `"rates"`, `"survival"`,
-#'   `"correlation"`, or `"estimate"`: it is brought); `groups`, how many groups of animals a row has (1: a table made by
-#'   [cohorts()]; 2: treated and control; 3: and sham; 4: a factorial); `paired`, TRUE
-#'   where both readings are of the same animals; `needs`, the columns it reads, in one
-#'   text; `variance`, the names of its variance forms, the default first; `scale`;
-#'   `back`, from an effect `y` to what readers know; `source`. Its print shows all of
-#'   it; rows may be selected before, as in the example.
+#'   `"correlation"`, or `"estimate"`: it is brought); `groups`, how many groups of
+#'   animals a row has (1: a table made by [cohorts()]; 2: treated and control; 3: and
+#'   sham; 4: a factorial); `paired`, TRUE where both readings are of the same animals;
+#'   `needs`, the columns it reads, in one text; `variance`, the names of its variance
+#'   forms, the default first; `scale`; `back`, from an effect `y` to what readers know;
+#'   `source`. Its print shows all of it; rows may be selected before, as in the
+#'   example.
 #' @seealso [effect_sizes()]
 #' @examples
 #' all <- effect_measures()

@@ -34,8 +34,8 @@ merge.mv_effects <- function(x, y, ...) restore_effects(NextMethod(), x)
 #' @exportS3Method dplyr::dplyr_reconstruct
 dplyr_reconstruct.mv_effects <- function(data, template) restore_effects(data, template)
 
-# Tables of different measures bind: what only one of them has (a Fieller interval, counts,
-# what was added to the cells, a sham) is missing in the other.
+# Tables of different measures bind: what only one of them has (a Fieller interval,
+# counts, what was added to the cells, a sham) is missing in the other.
 #' @export
 rbind.mv_effects <- function(..., deparse.level = 1, make.row.names = FALSE,
                              stringsAsFactors = FALSE) {
@@ -160,7 +160,8 @@ print.mv_effects <- function(x, n = 6L, ...) {
   varies <- \(name) count_unique(x[[name]]) > 1
   shown <- c(
     "study", Filter(varies, c("experiment", "outcome", "time", "measure", "role")),
-    "treatment", "cohort_t", "cohort_c", "n_t", "n_c", "yi", "vi", "fieller_lower", "fieller_upper", "k_nested",
+    "treatment", "cohort_t", "cohort_c", "n_t", "n_c", "yi", "vi", "fieller_lower",
+    "fieller_upper", "k_nested",
     if (any(!is.na(x[["reason"]]))) "reason"
   )
   print_head(x, intersect(shown, names(x)), reserved_columns, n)
@@ -192,8 +193,8 @@ describe_measures <- function(x) {
 describe_mix <- function(measure) {
   rows <- table(factor(measure, unique(measure)))
   if (length(rows) < 2) return("")
-  text <- paste0(names(rows), " in ", vapply(rows, count_text, "", "row"), collapse = ", ")
-  wrap_line("Mixed: ", text, "; pool each by itself, they have no scale in common")
+  text <- paste(names(rows), "in", vapply(rows, count_text, "", "row"))
+  wrap_line("Mixed: ", toString(text), "; pool each by itself, they have no scale in common")
 }
 
 direction_words <- c(

@@ -220,25 +220,15 @@ sd_beside <- function(columns, from, suffixes) {
   stats::setNames(beside, beside)
 }
 
-# Half a unit of the last decimal that is written, at most six: the number as it was read
-# from the paper is not known closer.
-half_unit <- function(x) {
-  digits <- rep(6, length(x))
-  for (d in 5:0) {
-    whole <- abs(x * 10^d - round(x * 10^d)) < 1e-6
-    digits[which(whole)] <- d
-  }
-  0.5 * 10^-digits
-}
-
 check_sd_sem <- function(data, suffix, n, study, call) {
   pair <- error_columns(names(data), suffix)
   if (anyNA(pair)) return(invisible())
   sd <- as_numbers(data[[pair[1]]], pair[1], study, call)
   sem <- as_numbers(data[[pair[2]]], pair[2], study, call)
   gap <- abs(sd - sem * sqrt(n))
+  rounded <- (last_decimal(sd) + last_decimal(sem) * sqrt(n)) / 2
   # one per cent beside the rounding: numbers read from a figure
-  bad <- which(gap > half_unit(sd) + half_unit(sem) * sqrt(n) + 0.01 * sd)
+  bad <- which(gap > rounded + 0.01 * sd)
   if (length(bad) == 0) return(invisible())
   at <- bad[1]
   found <- vapply(list(sd[at], sem[at], n[at], sem[at] * sqrt(n[at])), format, "",
@@ -251,71 +241,4 @@ check_sd_sem <- function(data, suffix, n, study, call) {
     "i" = "One of them or n was misread: mend it, or leave one of the two columns out of
      {.arg data}."
   ), "sd_sem", call = call)
-}
-
-# ---- which kinds a table has ---------------------------------------------------------
-
-# How many rows have numbers of each kind. `suffix`: "" of cohorts, "_t" of comparisons.
-count_kinds <- function(x, suffix) {
-  has <- \(field) {
-    column <- x[[paste0(field, suffix)]]
-    if (is.null(column)) logical(nrow(x)) else !is.na(column)
-  }
-  alone <- suffix == "" && !is.null(x[["r"]])
-  counts <- c(
-    means = sum(has("mean")),
-    counts = sum(has("events") & !has("exposure") & !has("median")),
-    rates = sum(has("exposure")), survival = sum(has("median")),
-    correlation = if (alone) sum(!is.na(x[["r"]])) else 0
-  )
-  counts[counts > 0]
-}
-
-describe_kinds <- function(x, suffix) {
-  kinds <- count_kinds(x, suffix)
-  if (identical(names(kinds), "means") || length(kinds) == 0) return("")
-  rows <- vapply(kinds, count_text, "", "row")
-  where <- if (length(kinds) > 1) paste(" in", rows) else ""
-  wrap_line("Numbers: ", paste0(kind_words[names(kinds)], where, collapse = ", "))
-}
-
-# The columns of numbers that a print shows, of the arms with these suffixes.
-shown_numbers <- function(x, suffixes) {
-  fields <- c("n", "mean", "sd", "events", "exposure", "median")
-  columns <- intersect(c(of_arms(fields, suffixes), "r"), names(x))
-  full <- columns[vapply(columns, \(name) !all(is.na(x[[name]])), NA)]
-  means <- "means" %in% names(count_kinds(x, suffixes[1])) || length(full) == 0
-  always <- if (means) of_arms(fields[1:3], suffixes)
-  intersect(columns, c(always, full))
-}
-
-# ---- animals lost before the reading -------------------------------------------------
-
-# "12 of 96 treated animals and 8 of 90 controls were lost before the reading": each
-# group once, with its greatest loss, however many comparisons and readings it has.
-describe_attrition <- function(x) {
-  lost <- lapply(c(t = "t", c = "c", s = "s"), \(arm) animals_lost(x, arm))
-  lost <- lost[vapply(lost, \(n) n[["start"]] > 0, NA)]
-  if (length(lost) == 0 || sum(vapply(lost, \(n) n[["lost"]], 1)) == 0) return("")
-  alone <- is.null(x[["cohort_c"]])
-  words <- c(t = if (alone) "animals" else "treated animals", c = "controls", s = "shams")
-  words <- words[names(lost)]
-  text <- vapply(lost, \(n) paste(format(n[["lost"]]), "of", format(n[["start"]])), "")
-  text <- paste(text, words)
-  last <- length(text)
-  if (last > 1) text <- c(text[-c(last - 1, last)], paste(text[last - 1], "and", text[last]))
-  wrap_line("Attrition: ", toString(text), " were lost before the reading")
-}
-
-animals_lost <- function(x, arm) {
-  start <- x[[paste0("n_start_", arm)]]
-  n <- x[[paste0("n_", arm)]]
-  cohort <- x[[paste0("cohort_", arm)]]
-  if (is.null(start) || is.null(n) || is.null(cohort)) return(c(lost = 0, start = 0))
-  known <- which(!is.na(start) & !is.na(n))
-  known <- known[order(n[known] - start[known])]
-  group <- or_missing(x[["experiment"]], nrow(x), "1")
-  group <- group_ids(x[["study"]], group, cohort)[known]
-  once <- known[!duplicated(group)]
-  c(lost = sum(start[once] - n[once]), start = sum(start[once]))
 }

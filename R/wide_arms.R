@@ -180,8 +180,7 @@ same_words <- function(wide) {
   x <- wide$arms$c
   means <- if (!all(is.na(x$mean))) c("n", "mean", "SD")
   words <- unique(c(means, if (!all(is.na(x$n))) "n", fields_of(x)))
-  if (length(words) < 2) return(words)
-  paste(toString(words[-length(words)]), "and", words[length(words)])
+  and_list(words)
 }
 
 # The fields that were given, but those that follow from others; by their names.

@@ -36,3 +36,28 @@ test_that("groups have names of their own, and all their numbers are checked", {
     as_factorial(transform(named, cohort_b = c("y", NA)))
   })
 })
+
+test_that("main effects and interaction by hand", {
+  x <- as_factorial(stress())
+  var <- 12^2 / 8 + 14^2 / 7 + 11^2 / 6 + 15^2 / 9
+  a <- effect_sizes(x, "MD_A")
+  expect_equal(a$yi[1], (62 - 85 + 70 - 100) / 2)
+  expect_equal(a$vi[1], var / 4)
+  b <- effect_sizes(x, "MD_B")
+  expect_equal(b$yi[1], (62 - 70 + 85 - 100) / 2)
+  ab <- effect_sizes(x, "MD_AB")
+  expect_equal(ab$yi[1], 62 - 70 - 85 + 100)
+  expect_equal(ab$vi[1], var)
+  expect_equal(diag(vcov(ab)), ab$vi)
+  expect_snapshot(print(ab))
+})
+
+test_that("a measure of four groups says what is lacking in a table of two", {
+  pairs <- pairs_of(8, 6, 1.2, 10, 4, 0.9)
+  expect_error(
+    effect_sizes(pairs, "MD_A"), "needs n_a, mean_a, sd_a, n_b, mean_b, and sd_b",
+    class = "mv_error_kind"
+  )
+  expect_error(effect_sizes(pairs, "MC"), "never", class = "mv_error_kind")
+  expect_error(effect_sizes(pairs, "MPE"), "can reach", class = "mv_error_kind")
+})

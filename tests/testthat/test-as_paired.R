@@ -72,7 +72,8 @@ test_that("the same animals at two times keep their name; twice at one is an err
   x$time <- c(1, 1, 7, 7)
   y <- as_paired(x)
   expect_identical(y$cohort_t, rep("A", 4))
-  expect_identical(as_paired(x[names(x) != "cohort"])$cohort_t, paste("animals", c(1, 1, 2, 2)))
+  nameless <- as_paired(x[names(x) != "cohort"])
+  expect_identical(nameless$cohort_t, paste("animals", c(1, 1, 2, 2)))
 })
 
 test_that("tibbles and factors are read as data frames are", {
@@ -83,4 +84,35 @@ test_that("tibbles and factors are read as data frames are", {
   expect_identical(as_paired(x), plain)
   skip_if_not_installed("dplyr")
   expect_identical(as_paired(dplyr::as_tibble(x)), plain)
+})
+
+test_that("the mean change and its variance are those of the differences", {
+  x <- grip(r = c(0.6, 0.7))
+  y <- effect_sizes(as_paired(x), "MC")
+  expect_equal(y$yi, c(18, 7))
+  expect_equal(y$vi, c(
+    (15^2 + 12^2 - 2 * 0.6 * 15 * 12) / 8, (12^2 + 10^2 - 2 * 0.7 * 12 * 10) / 10
+  ))
+  # with sd_change it is the SD of the change that counts
+  z <- effect_sizes(as_paired(grip(sd_change = c(11, 9))), "MC")
+  expect_equal(z$vi, c(11^2 / 8, 9^2 / 10))
+  expect_snapshot(print(y))
+})
+
+test_that("a row without r has a reason, and the others are pooled", {
+  x <- as_paired(grip(r = c(0.6, NA)))
+  expect_warning(y <- effect_sizes(x, "SMCR"), class = "mv_warning_rows")
+  expect_identical(y$reason, c(NA, reason_words[["r_missing"]]))
+  expect_equal(unname(pool_effects(y, method = "EE")$beta), y$yi[1])
+})
+
+test_that("changes of the same animals at two times need rho, and have a covariance", {
+  x <- rbind(grip(r = 0.5), grip(r = 0.5))
+  x$cohort <- "A"
+  x$time <- c(1, 1, 7, 7)
+  y <- effect_sizes(as_paired(x), "MC")
+  expect_error(vcov(y), class = "mv_error_rho")
+  V <- vcov(y, rho = 0.4)
+  expect_equal(V[1, 3], 0.4 * sqrt(y$vi[1] * y$vi[3]))
+  expect_identical(V[1, 2], 0)
 })

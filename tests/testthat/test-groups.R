@@ -29,7 +29,8 @@ test_that("the variance and the pool of groups do not need a control", {
   x <- effect_sizes(dead(), "PLO")
   x$study <- c("Chen 2011", "Li 2015")
   expect_equal(diag(vcov(x)), x$vi)
-  expect_equal(unname(pool_effects(x, method = "EE")$beta), sum(x$yi / x$vi) / sum(1 / x$vi))
+  fit <- pool_effects(x, method = "EE")
+  expect_equal(unname(fit$beta), sum(x$yi / x$vi) / sum(1 / x$vi))
 })
 
 test_that("a measure and a table that do not fit are told, with what fits", {
