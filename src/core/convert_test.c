@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "convert_rows.h"
-#include "effect.h"
+#include "effect_parts.h"
 #include "mathlib.h"
 
 static double square(double x) { return x * x; }
@@ -59,7 +59,11 @@ static mv_flaw smd_of_test(const double *in, double *out) {
   const double j = in[7] == 1 ? mv_hedges_j(q) : 1;
   const mv_row row = {
       .arm = {[MV_T] = {.n = n_t, .mean = d, .sd = 1}, [MV_C] = {.n = n_c, .sd = 1}}};
-  const mv_effect effect = {.y = j * d, .crude = d, .factor = j};
+  const mv_effect effect = {.y = j * d,
+                            .crude = d,
+                            .factor = j,
+                            .standard = MV_BOTH,
+                            .by_mean = {[MV_T] = 1, [MV_C] = -1}};
   const double n[MV_ARMS] = {[MV_T] = n_t, [MV_C] = n_c};
   const int form = in[8] >= 0 && in[8] < 5 ? (int)in[8] : 0;
   out[0] = effect.y;
