@@ -66,12 +66,14 @@ averaged_variance <- function(effects) {
 same_effect <- 1e-8
 
 recompute_effects <- function(effects, one, correct) {
-  known <- registry()
-  measure <- find_measure(one$measure, known)
-  rule <- list(
-    measure = measure$name, scale = measure$scale, arms = measure$arms,
-    form = find_form(measure, average_form, known),
-    shared_control = one$shared_control, correct = correct, direction = one$direction
+  plain <- unclass(effects)
+  plain <- plain[setdiff(names(plain), effect_columns)]
+  comparisons <- structure(plain,
+    row.names = .set_row_names(nrow(effects)), class = c("mv_comparisons", "data.frame")
   )
-  compute_effects(effects, rule)
+  effect_sizes(comparisons, one$measure, average_form,
+    shared_control = one$shared_control, correct = correct, direction = one$direction
+  ) |>
+    suppressMessages() |>
+    suppressWarnings()
 }
