@@ -32,6 +32,7 @@ form_words <- c(
   SMD.LS3 = "Review Manager's variance",
   SMD.UB = "unbiased variance (Hedges 1983)",
   SMD.AV = "large-sample variance at the average effect of the outcome",
+  SMD.clusters = "corrected for cages or litters (Hedges 2007)",
   SMD.H0 = "variance where the true effect is zero",
   ROM.LS = "large-sample variance",
   ROM.LS2 = "second-order variance (Lajeunesse 2015)",
