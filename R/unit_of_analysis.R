@@ -53,10 +53,10 @@
 #'   a size below 1, above n, or sizes that do not add up to n, each naming the rows;
 #'   `mv_error_twice` for a table that was corrected before; `mv_error_shared` for effects
 #'   that share animals.
-#' @source Hedges 2007, J Educ Behav Stat 32:341, sections 3 and 5, where the second term of
-#'   the variance has \eqn{c g^2/(2h)}: the delta method gives it without c, and so does
-#'   What Works Clearinghouse 2022, Procedures Handbook 5.0, E. For n: Cochrane Handbook
-#'   6.4, 23.1.4.
+#' @source Hedges 2007, J Educ Behav Stat 32:341, eq. 15 and 16 and their forms for unequal
+#'   sizes; the second term of its variance is \eqn{c g^2/(2h)}, where the delta method (and
+#'   the simulation) has \eqn{g^2/(2h)}. h: What Works Clearinghouse 2022, Procedures and
+#'   Standards Handbook 5.0, eq. E.21. For n: Cochrane Handbook 6.4, 23.1.4.
 #' @examples
 #' groups <- data.frame(
 #'   study = c("Chen 2011", "Li 2015"), cage = c(4, 5),
@@ -172,12 +172,13 @@ check_sizes <- function(bad, must, found, n, name, study, call) {
 # 1 + (weighted mean size - 1) rho: how many times larger the variance of a mean is.
 design_effect <- function(cluster, rho) 1 + (cluster$squares / cluster$n - 1) * rho
 
-# The expectation of an arm's sum of squares, over the total variance.
+# The sum of squares of an arm about its mean is y'My, M the centring matrix, and over the
+# total variance the animals have the covariance S = (1 - rho) I + rho Z Z', Z telling who
+# is in which cluster. Its expectation is tr(MS), its variance 2 tr(MSMS): Hedges 2007.
 expected_squares <- function(cluster, rho) {
   cluster$n - 1 - rho * (cluster$squares / cluster$n - 1)
 }
 
-# Half its variance: Hedges 2007, eq. 28, A and B of one arm.
 half_variance <- function(cluster, rho) {
   n <- cluster$n
   a <- cluster$squares + (cluster$squares / n)^2 - 2 * cluster$cubes / n

@@ -117,6 +117,18 @@ test_that("a missing n stays missing; few cages give no SMD", {
   expect_false(found$pooled)
 })
 
+test_that("the moments of a sum of squares are traces", {
+  sizes <- c(1, 2, 4, 6)
+  n <- sum(sizes)
+  z <- diag(4)[rep(1:4, sizes), ]
+  rho <- 0.35
+  m <- diag(n) - 1 / n
+  ms <- m %*% ((1 - rho) * diag(n) + rho * tcrossprod(z))
+  cluster <- list(n = n, squares = sum(sizes^2), cubes = sum(sizes^3))
+  expect_equal(expected_squares(cluster, rho), sum(diag(ms)))
+  expect_equal(half_variance(cluster, rho), sum(diag(ms %*% ms)))
+})
+
 test_that("J by the beta function is J", {
   q <- c(2, 3.5, 10, 60)
   expect_equal(hedges_j(q), exp(lgamma(q / 2) - lgamma((q - 1) / 2)) / sqrt(q / 2))
