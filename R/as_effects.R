@@ -15,9 +15,9 @@
 #' variances or their matrix, its labels as the study, and the columns of its data, rows
 #' that its `subset` left out excepted.
 #'
-#' @param data A data frame, an `escalc` object or a fit of metafor, or NULL: the arguments
-#'   are then vectors. An `mv_effects` is given back as it is, with `V` where that is
-#'   given.
+#' @param data A data frame, an `escalc` object or a fit of metafor, or NULL: the
+#'   arguments are then vectors. An `mv_effects` is given back as it is, with `V` where
+#'   that is given.
 #' @param yi The estimate, on a scale where its error is about normal (a ratio: its log).
 #' @param vi,sei,lower,upper Its sampling variance; or its standard error; or both ends
 #'   of its interval, from which the standard error is taken as
@@ -39,8 +39,8 @@
 #'   an interval whose lower end is above its upper, `vi` and `sei` that disagree, a `V`
 #'   that is not a covariance matrix of these rows: each names the rows. `mv_error_again`
 #'   for an `mv_effects` with further arguments: read anew it would lose its covariances.
-#'   An estimate that
-#'   is not in the middle of its interval is a warning: it may be a ratio, or a slip.
+#'   An estimate that is not in the middle of its interval is a warning: it may be a
+#'   ratio, or a slip.
 #' @examples
 #' as_effects(stroke_efficacy,
 #'   yi = estimate, lower = ci_lower, upper = ci_upper, study = intervention
@@ -55,22 +55,23 @@ as_effects <- function(data = NULL, yi, vi, sei, lower, upper, V = NULL, study,
   )
   given <- !vapply(quos, rlang::quo_is_missing, NA)
   further <- rlang::enquos(...)
+  named <- !missing(measure)
   if (inherits(data, "mv_effects")) {
-    asked <- c(names(quos)[given], if (!missing(measure)) "measure", names(further))
+    asked <- c(names(quos)[given], if (named) "measure", names(further))
     return(effects_again(data, asked, V))
   }
   foreign <- inherits(data, c("escalc", "rma"))
-  if (!missing(measure) || !foreign) check_word(measure)
+  if (named || !foreign) check_word(measure)
   level <- check_level(level)
   if (foreign) {
     brought <- from_metafor(data, quos)
     data <- brought$data
     quos <- brought$quos
-    if (missing(measure)) measure <- brought$measure
+    if (!named) measure <- brought$measure
     if (is.null(V) && !any(given)) V <- brought$V
   }
   was_ours <- is.data.frame(data) && all(ours_columns %in% names(data))
-  if (was_ours && missing(measure) && !any(given) && (is.null(V) || foreign)) {
+  if (was_ours && !named && !any(given) && (is.null(V) || foreign)) {
     return(reclaim(data, V))
   }
   taken <- take_estimates(data, quos, further)
@@ -85,8 +86,8 @@ check_word <- function(x, arg = rlang::caller_arg(x), call = rlang::caller_env()
 
 ours_columns <- c("yi", "vi", "measure", "sign", "computed_from")
 
-# A table of effects that lost only its class, say in a file, or in a fit of metafor, which
-# keeps the matrix.
+# A table of effects that lost only its class, say in a file, or in a fit of metafor,
+# which keeps the matrix.
 reclaim <- function(data, V = NULL) {
   out <- as.data.frame(data)
   class(out) <- c("mv_effects", class(out))
@@ -94,8 +95,8 @@ reclaim <- function(data, V = NULL) {
   if (lost && !is.null(V)) effects_again(out, NULL, V) else out
 }
 
-# A table of effects is one already; only a matrix can be added to it. To read its columns
-# anew would forget which animals the effects share.
+# A table of effects is one already; only a matrix can be added to it. To read its
+# columns anew would forget which animals the effects share.
 effects_again <- function(effects, asked, V, call = rlang::caller_env()) {
   if (length(asked) > 0) {
     stop_user(c(

@@ -32,7 +32,6 @@ form_words <- c(
   SMD.LS3 = "Review Manager's variance",
   SMD.UB = "unbiased variance (Hedges 1983)",
   SMD.AV = "large-sample variance at the average effect of the outcome",
-  SMD.clusters = "corrected for cages or litters (Hedges 2007)",
   SMD.H0 = "variance where the true effect is zero",
   ROM.LS = "large-sample variance",
   ROM.LS2 = "second-order variance (Lajeunesse 2015)",
@@ -44,8 +43,9 @@ form_words <- c(
   NMD.AV = "delta method at the average effect of the outcome"
 )
 
-# What nest_outcomes() writes as the form.
+# What nest_outcomes() and correct_clusters() write as the form.
 rule_words <- c(
+  clusters = "corrected for cages or litters (Hedges 2007)",
   camarades = "nested: the standard error of one typical effect",
   cs = "nested: compound symmetry",
   V = "nested: generalised least squares"

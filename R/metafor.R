@@ -90,14 +90,15 @@ metafor_measures <- c(
 #'
 #' Effects already have metafor's names, so `metafor::rma(yi, vi, data = effects)` and
 #' `metafor::rma.mv(yi, vcov(effects), data = effects)` work as they are. As an `escalc`
-#' object they also tell it the measure, the studies and the numbers of animals, which its
-#' prints, plots and back-transformations use.
+#' object they also tell it the measure, the studies and the numbers of animals, which
+#' its prints, plots and back-transformations use.
 #'
 #' @param effects An `mv_effects`.
-#' @return An `escalc` object with all columns; `yi` has the attributes `measure` (`"GEN"`
-#'   for several measures, and for those that metafor does not have, such as `"NMD"`),
-#'   `ni` (n_t + n_c, where they are there) and `slab` (the study). [as_effects()] turns
-#'   it back. Covariances are not in it: pass `vcov(effects)` to `metafor::rma.mv()`.
+#' @return An `escalc` object with all columns; `yi` has the attributes `measure`
+#'   (`"GEN"` for several measures, and for those that metafor does not have, such as
+#'   `"NMD"`), `ni` (n_t + n_c, where they are there) and `slab` (the study).
+#'   [as_effects()] turns it back. Covariances are not in it: pass `vcov(effects)` to
+#'   `metafor::rma.mv()`.
 #' @section Errors: `mv_error_class` for anything but effects; it needs the package
 #'   metafor.
 #' @examplesIf requireNamespace("metafor", quietly = TRUE)
@@ -118,7 +119,12 @@ as_escalc <- function(effects) {
     measure = metafor_name(effects), yi = data$yi, vi = data$vi, data = data,
     ni = sum_of_animals(data), slab = data[["study"]]
   )
-  do.call(metafor::escalc, arguments[!vapply(arguments, is.null, NA)])
+  arguments <- arguments[!vapply(arguments, is.null, NA)]
+  # it warns of standardised differences above 2, which are usual in animals
+  out <- suppressWarnings(do.call(metafor::escalc, arguments))
+  # it drops the matrix, which as_effects() finds here
+  attr(out, "V") <- attr(effects, "V", exact = TRUE)
+  out
 }
 
 metafor_name <- function(effects) {

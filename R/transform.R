@@ -5,15 +5,15 @@
 #' U2 or U3, a proportion and so on; or back.
 #'
 #' @details
-#' The estimate and the ends of an interval are carried over by the function itself, so an
-#' interval keeps its coverage; the standard error by the delta method, |f'(x)| se, which
-#' is of use where the effect is known well. An interval of `overlap` or `u1` that holds an
-#' effect of 0 reaches to their extreme there; at an effect of exactly 0 they have no
-#' standard error.
+#' The estimate and the ends of an interval are carried over by the function itself, so
+#' an interval keeps its coverage; the standard error by the delta method, |f'(x)| se,
+#' which is of use where the effect is known well. An interval of `overlap` or `u1` that
+#' holds an effect of 0 reaches to their extreme there; at an effect of exactly 0 they
+#' have no standard error.
 #'
-#' `ps`, `cliff`, `overlap`, `u1`, `u2` and `u3` of a standardised mean difference hold for
-#' two normal groups with the same SD: Phi(d/sqrt 2), 2 Phi(d/sqrt 2) - 1, 2 Phi(-|d|/2),
-#' 2 - 1/Phi(|d|/2), Phi(d/2), Phi(d).
+#' `ps`, `cliff`, `overlap`, `u1`, `u2` and `u3` of a standardised mean difference hold
+#' for two normal groups with the same SD: Phi(d/sqrt 2), 2 Phi(d/sqrt 2) - 1,
+#' 2 Phi(-|d|/2), 2 - 1/Phi(|d|/2), Phi(d/2), Phi(d).
 #'
 #' A mean over studies is transformed as a mean: `exp()` of a mean log ratio is the
 #' geometric mean of the ratios.
@@ -23,14 +23,14 @@
 #'   [tidy()][tidy.mv_fit] give (of a fit without moderators), whose estimate, standard
 #'   error and intervals are transformed.
 #' @param to The new scale: a row of [effect_transformations()].
-#' @param from The scale of `x`, such as `"SMD"`, `"ROM"`, `"ps"`. For effects and fits it
-#'   is their measure, and `from` serves only where that is `"GEN"`.
+#' @param from The scale of `x`, such as `"SMD"`, `"ROM"`, `"ps"`. For effects and fits
+#'   it is their measure, and `from` serves only where that is `"GEN"`.
 #' @param se,vi Standard errors or variances of numbers, on the scale `from`.
 #' @param lower,upper Ends of intervals of numbers, on the scale `from`; without them and
 #'   with `se` or `vi` the normal interval is used.
-#' @param n For `"PFT"` the number of animals, for `"IRFT"` the time at risk, one for each
-#'   value or one for all; for a pooled effect their harmonic mean (Miller 1978). For
-#'   effects and fits it is taken from the column `n_t` where that is there.
+#' @param n For `"PFT"` the number of animals, for `"IRFT"` the time at risk, one for
+#'   each value or one for all; for a pooled effect their harmonic mean (Miller 1978).
+#'   For effects and fits it is taken from the column `n_t` where that is there.
 #' @param sign -1 for ratios that were turned so that positive is better; for effects and
 #'   fits it is known.
 #' @param level The level of the normal interval, and of that of a fit.

@@ -1,8 +1,9 @@
-# The scales an effect can be told on. Each is a row: from a measure's own scale (on which
-# it is pooled) forward, back, and the slope of the way forward, which gives the standard
-# error by the delta method. `k` is what the row needs beside the effect, named by `needs`.
-# `range` holds the values of the scale `to`, `turns` is where the way forward turns from
-# falling to rising or the other way (NA: nowhere), so that intervals can be carried over.
+# The scales an effect can be told on. Each is a row: from a measure's own scale (on
+# which it is pooled) forward, back, and the slope of the way forward, which gives the
+# standard error by the delta method. `k` is what the row needs beside the effect, named
+# by `needs`. `range` holds the values of the scale `to`, `turns` is where the way
+# forward turns from falling to rising or the other way (NA: nowhere), so that intervals
+# can be carried over.
 #
 # Upper-case names are measures, in the form in which they are pooled ("OR" is the log of
 # the odds ratio); lower-case names are what a reader is told.
@@ -39,7 +40,7 @@ normal_scales <- list(
     "Bradley 1985, in Encyclopedia of Statistical Sciences 6:546",
     turns = 0
   ),
-  transformation(standardised, "u1", "Cohen's U1, share outside the overlap",
+  transformation(standardised, "u1", "Cohen's U1, animals outside the overlap",
     \(x, k) 2 - 1 / stats::pnorm(abs(x) / 2), \(x, k) 2 * stats::qnorm(1 / (2 - x)),
     \(x, k) {
       slope <- stats::dnorm(x / 2) / (2 * stats::pnorm(abs(x) / 2)^2)
@@ -53,7 +54,7 @@ normal_scales <- list(
     \(x, k) stats::dnorm(x / 2) / 2, c(0, 1),
     "Cohen 1988, Statistical Power Analysis, 2nd ed, 2.2"
   ),
-  transformation(standardised, "u3", "Cohen's U3, share of controls below the treated mean",
+  transformation(standardised, "u3", "Cohen's U3, controls below the treated mean",
     \(x, k) stats::pnorm(x), \(x, k) stats::qnorm(x), \(x, k) stats::dnorm(x), c(0, 1),
     "Cohen 1988, Statistical Power Analysis, 2nd ed, 2.2"
   )
@@ -78,8 +79,8 @@ between_measures <- list(
   )
 )
 
-# `k` is 1, or -1 where the effect was turned so that positive is better: a ratio is always
-# treated over control, and a percent has its sign turned (as percent_of() does).
+# `k` is 1, or -1 where the effect was turned so that positive is better: a ratio is
+# always treated over control, and a percent has its sign turned (as percent_of() does).
 ratio_scales <- list(
   transformation(log_ratios, "ratio", "ratio, treated over control",
     \(x, k) exp(k * x), \(x, k) k * log(x), \(x, k) k * exp(k * x), c(0, Inf),
@@ -210,10 +211,10 @@ stop_no_way <- function(from, to, rows, call) {
 #' The table that [transform_effect()] works by, one row a way; each way can also be gone
 #' back.
 #'
-#' @return A data frame: `from` (the measures, on the scale on which they are pooled: `"OR"`
-#'   is the log of the odds ratio), `to` (the scale), `label`, `needs` (`"n"`: the size of
-#'   the group, for a rate its time at risk; `"sign"`: whether the effect was turned) and
-#'   `source`.
+#' @return A data frame: `from` (the measures, on the scale on which they are pooled:
+#'   `"OR"` is the log of the odds ratio), `to` (the scale), `label`, `needs` (`"n"`: the
+#'   size of the group, for a rate its time at risk; `"sign"`: whether the effect was
+#'   turned) and `source`.
 #' @examples
 #' effect_transformations()[c("from", "to", "label")]
 #' @export

@@ -10,53 +10,54 @@
 #' \eqn{n_1, n_2, ...}, and \eqn{\tilde n = \sum n_i^2 / N} (the size, where all are the
 #' same):
 #'
-#' * **Comparisons**: n is divided by the design effect \eqn{1 + (\tilde n - 1) \rho}, and
-#'   so are events and times at risk; the SD is divided by the root of
-#'   \eqn{1 - (\tilde n - 1) \rho / (N - 1)}, which makes its square an unbiased estimate of
-#'   the total variance (between and within clusters). Every measure, variance form and
-#'   covariance then follows from the rows as usual, and that of MD, ROM and NMD is right
-#'   whatever the sizes. An SMD is Hedges's \eqn{d_T}, the difference over the total SD,
-#'   but with the effective n in its small-sample correction and in the second term of its
-#'   variance. Simulated, groups of 20 in 4 cages: at a correlation of .1 it is 1 % too near
-#'   to zero and its variance 1 to 14 % too large, at .3 2 to 4 % and 7 to 29 %, at .5 3 to
-#'   6 % and 7 to 35 % (most with cages of unequal size and an SMD of 2). The variances of
-#'   MD and ROM are within 4 % there.
+#' * **Comparisons**: n is divided by the design effect \eqn{1 + (\tilde n - 1) \rho},
+#'   and so are events and times at risk; the SD is divided by the root of
+#'   \eqn{1 - (\tilde n - 1) \rho / (N - 1)}, which makes its square an unbiased estimate
+#'   of the total variance (between and within clusters). Every measure, variance form
+#'   and covariance then follows from the rows as usual, and that of MD, ROM and NMD is
+#'   right whatever the sizes. An SMD is Hedges's \eqn{d_T}, the difference over the
+#'   total SD, but with the effective n in its small-sample correction and in the second
+#'   term of its variance. Simulated, groups of 20 in 4 cages: at a correlation of .1 it
+#'   is 1 % too near to zero and its variance 1 to 14 % too large, at .3 2 to 4 % and 7
+#'   to 29 %, at .5 3 to 6 % and 7 to 35 % (most with cages of unequal size and an SMD of
+#'   2). The variances of MD and ROM are within 4 % there.
 #' * **Effects** (SMD only): Hedges's \eqn{d_T} exactly, from `yi` and n. \eqn{g = J(h)
 #'   \sqrt c\,d}, variance \eqn{\sum (1 + (\tilde n_a - 1) \rho)/N_a + g^2/(2h)}, with
-#'   \eqn{c = E/(N - 2)}, \eqn{h = E^2/\sum C_a}, where E and the \eqn{2 C_a} are the mean
-#'   and variances of the sums of squares over the total variance; `variance` becomes
-#'   `"clusters"` and `computed_from` `"estimate"`. With clusters of one animal it is
-#'   \eqn{W + g^2/(2(N - 2))}. In the same simulations g is within 1 % and the variance
-#'   within 6 %. Effects that share animals are refused, since their
+#'   \eqn{c = E/(N - 2)}, \eqn{h = E^2/\sum C_a}, where E and the \eqn{2 C_a} are the
+#'   mean and variances of the sums of squares over the total variance; `variance`
+#'   becomes `"clusters"` and `computed_from` `"estimate"`. With clusters of one animal
+#'   it is \eqn{W + g^2/(2(N - 2))}. In the same simulations g is within 1 % and the
+#'   variance within 6 %. Effects that share animals are refused, since their
 #'   covariance would be lost: correct their comparisons.
 #'
-#' The difference over the SD within clusters, Hedges's \eqn{d_W}, is \eqn{d_T / \sqrt{1 -
-#' \rho}}, with its variance divided by \eqn{1 - \rho}.
+#' The difference over the SD within clusters, Hedges's \eqn{d_W}, is \eqn{d_T / \sqrt{1
+#' - \rho}}, with its variance divided by \eqn{1 - \rho}.
 #'
 #' Do not use this where animals of one cage were given different treatments, or where n
 #' counts cages and the SD is that of cage means: nothing is wrong there. Papers rarely
 #' report the correlation; try several (in a loop over `rho`, `icc = .env$rho`).
 #'
 #' @param x What [comparisons()] or [as_comparisons()] returns; or an `mv_effects` of
-#'   measure SMD with columns `n_t` and `n_c`, the full numbers of animals, and Hedges' g as
-#'   its `yi`.
-#' @param icc The intraclass correlation of the outcome, a column or one number: 0 to 1, or
-#'   a little below 0 where animals of a cage differ more than others.
-#' @param size Animals in a cluster, a column or one number; a mean where they vary little.
-#'   Or a list with the sizes of all clusters of a group: `list(c(3, 4, 5))`, or a list
-#'   column.
+#'   measure SMD with columns `n_t` and `n_c`, the full numbers of animals, and Hedges' g
+#'   as its `yi`.
+#' @param icc The intraclass correlation of the outcome, a column or one number: 0 to 1,
+#'   or a little below 0 where animals of a cage differ more than others.
+#' @param size Animals in a cluster, a column or one number; a mean where they vary
+#'   little. Or a list with the sizes of all clusters of a group: `list(c(3, 4, 5))`, or
+#'   a list column.
 #' @param size_t,size_c,size_s The same for the treated group, the control and the sham,
 #'   where they differ; left out, `size`.
-#' @return `x` with corrected columns, and `icc`, `design_effect_t`, `design_effect_c` and
-#'   so on; n before the correction is n times the design effect.
-#' @section Errors: `mv_error_icc` for a correlation outside its range, `mv_error_size` for
-#'   a size below 1, above n, or sizes that do not add up to n, each naming the rows;
-#'   `mv_error_twice` for a table that was corrected before; `mv_error_shared` for effects
-#'   that share animals.
-#' @source Hedges 2007, J Educ Behav Stat 32:341, eq. 15 and 16 and their forms for unequal
-#'   sizes; the second term of its variance is \eqn{c g^2/(2h)}, where the delta method (and
-#'   the simulation) has \eqn{g^2/(2h)}. h: What Works Clearinghouse 2022, Procedures and
-#'   Standards Handbook 5.0, eq. E.21. For n: Cochrane Handbook 6.4, 23.1.4.
+#' @return `x` with corrected columns, and `icc`, `design_effect_t`, `design_effect_c`
+#'   and so on; n before the correction is n times the design effect.
+#' @section Errors: `mv_error_icc` for a correlation outside its range, `mv_error_size`
+#'   for a size below 1, above n, or sizes that do not add up to n, each naming the rows;
+#'   `mv_error_twice` for a table that was corrected before; `mv_error_shared` for
+#'   effects that share animals.
+#' @source Hedges 2007, J Educ Behav Stat 32:341, eq. 15 and 16 and their forms for
+#'   unequal sizes; the second term of its variance is \eqn{c g^2/(2h)}, where the delta
+#'   method (and the simulation) has \eqn{g^2/(2h)}. h: What Works Clearinghouse 2022,
+#'   Procedures and Standards Handbook 5.0, eq. E.21. For n: Cochrane Handbook 6.4,
+#'   23.1.4.
 #' @examples
 #' groups <- data.frame(
 #'   study = c("Chen 2011", "Li 2015"), cage = c(4, 5),
@@ -172,9 +173,10 @@ check_sizes <- function(bad, must, found, n, name, study, call) {
 # 1 + (weighted mean size - 1) rho: how many times larger the variance of a mean is.
 design_effect <- function(cluster, rho) 1 + (cluster$squares / cluster$n - 1) * rho
 
-# The sum of squares of an arm about its mean is y'My, M the centring matrix, and over the
-# total variance the animals have the covariance S = (1 - rho) I + rho Z Z', Z telling who
-# is in which cluster. Its expectation is tr(MS), its variance 2 tr(MSMS): Hedges 2007.
+# The sum of squares of an arm about its mean is y'My, M the centring matrix, and over
+# the total variance the animals have the covariance S = (1 - rho) I + rho Z Z', Z
+# telling who is in which cluster. Its expectation is tr(MS), its variance 2 tr(MSMS):
+# Hedges 2007.
 expected_squares <- function(cluster, rho) {
   cluster$n - 1 - rho * (cluster$squares / cluster$n - 1)
 }

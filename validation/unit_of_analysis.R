@@ -35,9 +35,8 @@ percent <- function(x) sprintf("%+.1f %%", 100 * (x - 1))
 
 # Bias of the estimate, and of its mean variance beside the variance over replicates.
 tell <- function(effects, truth) {
-  off <- if (truth == 0) sprintf("%+.3f", mean(effects$yi)) else {
-    percent(mean(effects$yi) / truth)
-  }
+  mean <- mean(effects$yi)
+  off <- if (truth == 0) sprintf("%+.3f", mean) else percent(mean / truth)
   c(off, percent(mean(effects$vi) / var(effects$yi)))
 }
 
@@ -46,7 +45,7 @@ one_case <- function(label, sizes, icc, truth) {
   pairs <- pairs_of_groups(
     draw_group(sizes, control_mean + truth, icc), draw_group(sizes, control_mean, icc)
   )
-  cages <- .(sizes)
+  cages <- list(sizes)
   fixed <- correct_clusters(pairs, icc = .env$icc, size = .env$cages)
   uncorrected <- effects_of(pairs, "SMD")
   exact <- correct_clusters(uncorrected, icc = .env$icc, size = .env$cages)
@@ -61,7 +60,6 @@ one_case <- function(label, sizes, icc, truth) {
     ))
   )
 }
-. <- list
 
 # Two treated groups and one control: the covariance that vcov() derives.
 shared_case <- function(measure, sizes, icc, truth) {
@@ -72,7 +70,7 @@ shared_case <- function(measure, sizes, icc, truth) {
   both[[2]]$cohort_t <- paste0(both[[2]]$cohort_t, "b")
   pairs <- rbind(both[[1]], both[[2]])
   pairs$cohort_c <- "control"
-  cages <- .(sizes)
+  cages <- list(sizes)
   effects <- effects_of(correct_clusters(pairs, icc = .env$icc, size = .env$cages),
                         measure)
   V <- vcov(effects, form = "sparse")
@@ -87,7 +85,9 @@ shared_case <- function(measure, sizes, icc, truth) {
   )
 }
 
-layouts <- list("4 of 5" = rep(5, 4), "2, 3, 5, 10" = c(2, 3, 5, 10), "3 of 3" = rep(3, 3))
+layouts <- list(
+  "4 of 5" = rep(5, 4), "2, 3, 5, 10" = c(2, 3, 5, 10), "3 of 3" = rep(3, 3)
+)
 found <- list()
 for (label in names(layouts)) {
   for (icc in c(0, 0.1, 0.3, 0.5)) {

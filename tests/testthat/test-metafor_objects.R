@@ -14,7 +14,7 @@ numbers_for_escalc <- function(k = 6) {
     x1i = sample(1:9, k), x2i = sample(1:9, k), t1i = stats::runif(k, 5, 20),
     t2i = stats::runif(k, 5, 20), n1i = sample(8:20, k), n2i = sample(8:20, k),
     m1i = stats::runif(k, 5, 9), m2i = stats::runif(k, 4, 8),
-    sd1i = stats::runif(k, 1, 2), sd2i = stats::runif(k, 1, 2),
+    sd1i = stats::runif(k, 2, 3), sd2i = stats::runif(k, 2, 3),
     ri = stats::runif(k, -0.6, 0.8), ni = sample(8:20, k), xi = sample(1:7, k),
     mi = stats::runif(k, 5, 9), sdi = stats::runif(k, 1, 2), ti = stats::runif(k, 5, 20)
   ))
@@ -29,7 +29,7 @@ escalc_reads <- list(
 escalc_measures <- list(
   c("RR", "OR", "RD", "AS", "PETO", "PHI", "YUQ", "RTET", "OR2DN", "OR2DL"),
   c("IRR", "IRD", "IRSD"), c(
-    "MD", "SMD", "SMDH", "SMD1", "SMD1H", "ROM", "CVR", "VR", "RPB", "CLES", "D2ORN"
+    "MD", "SMD", "SMDH", "SMD1", "SMD1H", "ROM", "CVR", "VR", "RPB", "D2ORN"
   ),
   c("COR", "UCOR", "ZCOR"), c("PR", "PLN", "PLO", "PAS", "PFT", "PRZ"),
   c("IR", "IRLN", "IRS", "IRFT"), c("MN", "MNLN", "SDLN", "CVLN"),

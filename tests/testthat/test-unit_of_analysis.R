@@ -68,8 +68,9 @@ test_that("unequal cages, by the paper's sums", {
 test_that("clusters of one animal, or no correlation, change nothing of a comparison", {
   pairs <- random_pairs(10)
   same <- c("n_t", "mean_t", "sd_t", "n_c", "mean_c", "sd_c")
-  expect_equal(as.list(correct_clusters(pairs, 0.5, size = 1))[same], as.list(pairs)[same])
-  expect_equal(as.list(correct_clusters(pairs, 0, size = 2))[same], as.list(pairs)[same])
+  columns <- \(x) as.list(x)[same]
+  expect_equal(columns(correct_clusters(pairs, 0.5, size = 1)), columns(pairs))
+  expect_equal(columns(correct_clusters(pairs, 0, size = 2)), columns(pairs))
   effects <- effect_sizes(pairs)
   found <- correct_clusters(effects, 0.5, size = 1)
   expect_equal(found$yi, effects$yi)
@@ -97,7 +98,9 @@ test_that("a column serves as size and icc, a sham is corrected, rows keep their
   expect_equal(found$n_t, 12 / (1 + (pairs$cage - 1) * pairs$within))
   expect_equal(found$n_s, 12 / (1 + pairs$within))
   expect_equal(found$design_effect_s, 1 + pairs$within)
-  one_by_one <- lapply(1:3, \(i) correct_clusters(pairs[i, ], within, cage, size_s = 2)$n_t)
+  one_by_one <- lapply(1:3, \(i) {
+    correct_clusters(pairs[i, ], within, cage, size_s = 2)$n_t
+  })
   expect_equal(found$n_t, unlist(one_by_one))
 })
 
