@@ -18,7 +18,8 @@ transformation <- function(from, to, label, forward, back, slope, range, source,
 
 standardised <- c("SMD", "SMDH", "SMD1", "SMD1H")
 log_ratios <- c(
-  "ROM", "ROMC", "RR", "OR", "PETO", "IRR", "HR", "logHR", "MSR", "VR", "CVR"
+  "ROM", "ROM_A", "ROM_B", "ROM_AB", "ROMC", "RR", "OR", "PETO", "IRR", "HR", "logHR",
+  "MSR", "VR", "CVR"
 )
 
 # Two normal groups with one SD, a distance of d SDs apart.
@@ -97,12 +98,24 @@ ratio_scales <- list(
     \(x, k) percent_of(x, "NMD"), \(x, k) of_percent(x, "NMD"),
     \(x, k) rep_len(1, length(x)), c(-Inf, Inf),
     "Vesterinen et al. 2014, J Neurosci Methods 221:92"
+  ),
+  transformation("MPE", "percent", "percent of the maximal possible effect",
+    \(x, k) x, \(x, k) x, \(x, k) rep_len(1, length(x)), c(-Inf, Inf),
+    "share of what is left between control and maximum"
   )
 )
 
-# Proportions and rates of one group. Beyond what a proportion of 0 or 1 (a rate of 0)
+# Means, SDs, proportions and rates of one group. Beyond what a proportion of 0 or 1 (a rate of 0)
 # gives, an interval's end is that proportion.
+of_log <- function(from, to, label) {
+  transformation(from, to, label, \(x, k) exp(x), \(x, k) log(x), \(x, k) exp(x),
+    c(0, Inf), "exponential of the log"
+  )
+}
+
 one_group_scales <- list(
+  of_log("MNLN", "mean", "mean"), of_log("SDLN", "sd", "standard deviation"),
+  of_log("CVLN", "cv", "coefficient of variation"), of_log("IRLN", "rate", "rate"),
   transformation("PLO", "proportion", "proportion",
     \(x, k) stats::plogis(x), \(x, k) stats::qlogis(x), \(x, k) stats::dlogis(x), c(0, 1),
     "logit: the log of the odds"
@@ -118,9 +131,6 @@ one_group_scales <- list(
     \(x, k) freeman_tukey(x, k), \(x, k) slope_freeman_tukey(x, k), c(0, 1),
     "Freeman & Tukey 1950, Ann Math Stat 21:607; back: Miller 1978, Am Stat 32:138",
     needs = "n"
-  ),
-  transformation("IRLN", "rate", "rate",
-    \(x, k) exp(x), \(x, k) log(x), \(x, k) exp(x), c(0, Inf), "log of the rate"
   ),
   transformation("IRS", "rate", "rate",
     \(x, k) pmax(x, 0)^2, \(x, k) sqrt(x), \(x, k) 2 * x, c(0, Inf),

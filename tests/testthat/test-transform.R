@@ -1,6 +1,6 @@
 # Values inside the scale of each row: where to try it.
 try_at <- function(row) {
-  if (row$from[1] %in% c("PLO", "IRLN")) return(c(-2, -0.3, 0.4, 1.5))
+  if (row$from[1] %in% c("PLO", "IRLN", "MNLN")) return(c(-2, -0.3, 0.4, 1.5))
   if (row$from[1] == "PLN") return(c(-3, -1, -0.2))
   if (row$from[1] %in% c("PAS", "PFT")) return(c(0.4, 0.8, 1.1))
   if (row$from[1] %in% c("IRS", "IRFT")) return(c(0.5, 1, 4))
@@ -209,6 +209,16 @@ test_that("the table of scales has a row for each way", {
   expect_equal(nrow(scales), length(all_transformations()))
   expect_false(anyDuplicated(scales[c("from", "to")]) > 0)
   expect_true(all(c("ps", "cliff", "overlap", "u3", "percent", "ratio") %in% scales$to))
+})
+
+test_that("each measure that is pooled on a scale of its own has a way back from it", {
+  known <- registry()$measures
+  plain <- c(
+    "raw", "sd", "difference", "arcsine_difference", "root_difference", "proportion",
+    "rate", "correlation"
+  )
+  from <- unlist(lapply(all_transformations(), \(row) row$from))
+  expect_identical(setdiff(known$name[!known$scale %in% plain], from), character())
 })
 
 test_that("bad input is answered by a sentence", {
