@@ -245,7 +245,7 @@ scale_of <- function(measure, from, call) {
 transform_fit <- function(fit, to, from, n, level, newdata, call) {
   way <- find_way(scale_of(fit_measure(fit), from, call), to, call)
   sign <- fit_sign(fit)
-  if (way$needs == "sign" && is.na(sign)) stop_turned(call)
+  if (way$needs == "sign" && is.na(sign)) stop_opposed(call)
   of_group <- fit_column(fit, "n_t")
   if (is.null(n) && !is.null(of_group)) n <- 1 / mean(1 / of_group)
   if (is.null(level)) level <- fit$level
@@ -253,7 +253,7 @@ transform_fit <- function(fit, to, from, n, level, newdata, call) {
   transform_columns(found, way, n, sign, call)
 }
 
-stop_turned <- function(call) {
+stop_opposed <- function(call) {
   stop_user(c(
     "These effects have no ratio: some were turned so that positive is better, others
      not.",
@@ -262,8 +262,8 @@ stop_turned <- function(call) {
 }
 
 # What predict() and tidy() call an estimate, its error and its intervals.
-error_columns <- c("se", "std.error")
-end_columns <- list(
+error_names <- c("se", "std.error")
+end_names <- list(
   c("ci_lower", "ci_upper"), c("conf.low", "conf.high"), c("pi_lower", "pi_upper"),
   c("pi_lower_wide", "pi_upper_wide")
 )
@@ -275,19 +275,19 @@ transform_columns <- function(table, way, n, sign, call) {
       "i" = "A table of {.field yi} and {.field vi} is read by {.fn as_effects}."
     ), "column", call = call)
   }
-  names <- c("estimate", intersect(c(error_columns, unlist(end_columns)), names(table)))
+  names <- c("estimate", intersect(c(error_names, unlist(end_names)), names(table)))
   values <- lapply(rlang::set_names(names), \(name) {
     as_numbers(table[[name]], name, NULL, call)
   })
   k <- way_needs(way, n, sign, nrow(table), call)
-  for (name in setdiff(names, error_columns)) {
+  for (name in setdiff(names, error_names)) {
     check_range(values[[name]], way$range, name, call)
   }
   table$estimate <- way$forward(values$estimate, k)
-  for (name in intersect(error_columns, names)) {
+  for (name in intersect(error_names, names)) {
     table[[name]] <- carry_error(way, k, values$estimate, values[[name]])
   }
-  for (ends in end_columns) {
+  for (ends in end_names) {
     if (!all(ends %in% names)) next
     table[ends] <- carry_interval(way, k, values[[ends[1]]], values[[ends[2]]])
   }
