@@ -30,7 +30,7 @@
 #'   with `se` or `vi` the normal interval is used.
 #' @param n For `"PFT"` the number of animals, for `"IRFT"` the time at risk, one for
 #'   each value or one for all; for a pooled effect their harmonic mean (Miller 1978).
-#'   For effects and fits it is taken from the column `n_t` where that is there.
+#'   For effects and fits it is taken from `n_t` or `exposure_t` where that is there.
 #' @param sign -1 for ratios that were turned so that positive is better; for effects and
 #'   fits it is known.
 #' @param level The level of the normal interval, and of that of a fit.
@@ -154,12 +154,12 @@ check_range <- function(x, range, arg, call) {
 # The second argument of a way.
 way_needs <- function(way, n, sign, length, call) {
   if (way$needs == "sign") return(check_sign(sign, length, call))
-  if (way$needs != "n") return(NULL)
+  if (way$needs == "") return(NULL)
   n <- as_numbers(n, "n", NULL, call)
   if (is.null(n)) {
     stop_user(c(
-      "The way back from this scale needs {.arg n}, the number of animals (for a rate:
-       the time at risk).",
+      "This scale needs {.arg n}, the number of animals (for a rate: the time at
+       risk).",
       "i" = "For a pooled effect it is the harmonic mean over the groups."
     ), "absent", call = call)
   }
@@ -215,7 +215,7 @@ transform_table <- function(effects, to, from, n, level, call) {
   effects <- settle_effects(effects, call)
   from <- scale_of(unique(effects[["measure"]]), from, call)
   way <- find_way(from, to, call)
-  if (is.null(n)) n <- effects[["n_t"]]
+  if (is.null(n)) n <- effects[[size_column(way)]]
   sign <- if (is.null(effects[["sign"]])) 1 else effects$sign
   brought <- list(vi = effects$vi)
   found <- transform_numbers(effects$yi, way, brought, n, sign, level, call)
@@ -246,12 +246,14 @@ transform_fit <- function(fit, to, from, n, level, newdata, call) {
   way <- find_way(scale_of(fit_measure(fit), from, call), to, call)
   sign <- fit_sign(fit)
   if (way$needs == "sign" && is.na(sign)) stop_opposed(call)
-  of_group <- fit_column(fit, "n_t")
+  of_group <- fit_column(fit, size_column(way))
   if (is.null(n) && !is.null(of_group)) n <- 1 / mean(1 / of_group)
   if (is.null(level)) level <- fit$level
   found <- predict.mv_fit(fit, newdata, level = level)
   transform_columns(found, way, n, sign, call)
 }
+
+size_column <- function(way) paste0(way$needs, "_t")
 
 stop_opposed <- function(call) {
   stop_user(c(

@@ -140,7 +140,7 @@ one_group_scales <- list(
     \(x, k) pmax(x - 1 / (4 * x * k), 0)^2, \(x, k) (sqrt(x) + sqrt(x + 1 / k)) / 2,
     \(x, k) 2 * (x - 1 / (4 * x * k)) * (1 + 1 / (4 * x^2 * k)), c(0, Inf),
     "Freeman & Tukey 1950, Ann Math Stat 21:607",
-    needs = "n"
+    needs = "exposure"
   )
 )
 
@@ -223,7 +223,7 @@ stop_no_way <- function(from, to, rows, call) {
 #'
 #' @return A data frame: `from` (the measures, on the scale on which they are pooled:
 #'   `"OR"` is the log of the odds ratio), `to` (the scale), `label`, `needs` (`"n"`: the
-#'   size of the group, for a rate its time at risk; `"sign"`: whether the effect was
+#'   size of the group, `"exposure"`: its time at risk, `"sign"`: whether the effect was
 #'   turned) and `source`.
 #' @examples
 #' effect_transformations()[c("from", "to", "label")]

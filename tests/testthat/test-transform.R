@@ -8,7 +8,7 @@ try_at <- function(row) {
   c(-2, -0.4, 0.1, 0.8, 2.5)
 }
 # What a row needs: numbers of animals, or the sign.
-try_with <- function(row) switch(row$needs, n = 12, sign = -1, 1)
+try_with <- function(row) switch(row$needs, n = 12, exposure = 12, sign = -1, 1)
 
 # ---- truth: by hand --------------------------------------------------------------------
 
@@ -201,6 +201,11 @@ test_that("a pooled double arcsine is turned back with the harmonic mean", {
   expect_equal(
     transform_effect(fit, "proportion"),
     transform_effect(fit, "proportion", n = 3 / sum(1 / n))
+  )
+  rates <- as_effects(yi = 1:3, vi = 0.1, measure = "IRFT", exposure_t = n)
+  expect_equal(
+    transform_effect(rates, "rate")$estimate,
+    transform_effect(1:3, "rate", "IRFT", n = n)
   )
 })
 
