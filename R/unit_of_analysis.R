@@ -55,9 +55,8 @@
 #'   effects that share animals.
 #' @source Hedges 2007, J Educ Behav Stat 32:341, eq. 15 and 16 and their forms for
 #'   unequal sizes; the second term of its variance is \eqn{c g^2/(2h)}, where the delta
-#'   method (and the simulation) has \eqn{g^2/(2h)}. h: What Works Clearinghouse 2022,
-#'   Procedures and Standards Handbook 5.0, eq. E.21. For n: Cochrane Handbook 6.4,
-#'   23.1.4.
+#'   method has \eqn{g^2/(2h)}, as here. h: What Works Clearinghouse 2022, Procedures and
+#'   Standards Handbook 5.0, eq. E.21. For n: Cochrane Handbook 6.4, 23.1.4.
 #' @examples
 #' groups <- data.frame(
 #'   study = c("Chen 2011", "Li 2015"), cage = c(4, 5),
