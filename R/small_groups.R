@@ -16,7 +16,7 @@ small_group_lines <- function(fit, digits) {
   if (is.null(averaged)) return(NULL)
   moved <- abs(averaged$beta - fit$beta)
   width <- fit$ci_upper - fit$ci_lower
-  if (!is.finite(moved) || !moved > noted_move * width) return(NULL)
+  if (!isTRUE(moved > noted_move * width)) return(NULL)
   sprintf(
     paste(
       "! small groups: effect and variance go together, which moves the pooled value;",
@@ -36,9 +36,7 @@ averaged_fit <- function(fit) {
   if (is.null(variance)) return(NULL)
   effects <- fit$effects
   effects$vi <- variance
-  tryCatch(suppressWarnings(stats::update(fit, effects = effects)),
-    mv_error = \(e) NULL
-  )
+  quietly(stats::update(fit, effects = effects))
 }
 
 # `vi` of the same effects in the averaged form, what effect_sizes() would give for the
@@ -52,7 +50,7 @@ averaged_variance <- function(effects) {
   if (!alike || !one$measure %in% averaged_measures) return(NULL)
   if (one$variance %in% average_form) return(NULL)
   for (correct in c(TRUE, FALSE)) {
-    found <- tryCatch(recompute_effects(effects, one, correct), mv_error = \(e) NULL)
+    found <- quietly(recompute_effects(effects, one, correct))
     if (is.null(found)) return(NULL)
     same <- abs(found$yi - effects$yi) <= same_effect * abs(effects$yi)
     if (all(same, na.rm = TRUE) && identical(is.na(found$yi), is.na(effects$yi))) {
@@ -73,7 +71,10 @@ recompute_effects <- function(effects, one, correct) {
   )
   effect_sizes(comparisons, one$measure, average_form,
     shared_control = one$shared_control, correct = correct, direction = one$direction
-  ) |>
-    suppressMessages() |>
-    suppressWarnings()
+  )
+}
+
+# A note must not stop or disturb the print that it stands in.
+quietly <- function(work) {
+  tryCatch(suppressMessages(suppressWarnings(work)), error = \(e) NULL)
 }

@@ -27,7 +27,7 @@
 #'   it is their measure, and `from` serves only where that is `"GEN"`.
 #' @param se,vi Standard errors or variances of numbers, on the scale `from`.
 #' @param lower,upper Ends of intervals of numbers, on the scale `from`; without them and
-#'   with `se` or `vi` the normal interval is used.
+#'   with `se` or `vi` the normal interval is used, on the measure's own scale.
 #' @param n For `"PFT"` the number of animals, for `"IRFT"` the time at risk, one for
 #'   each value or one for all; for a pooled effect their harmonic mean (Miller 1978).
 #'   For effects and fits it is taken from `n_t` or `exposure_t` where that is there.
@@ -86,14 +86,26 @@ transform_numbers <- function(x, way, brought, n, sign, level, call) {
     \(value, arg) check_range(value, way$range, arg, call),
     values[c("x", "lower", "upper")], c("x", "lower", "upper")
   )
-  estimate <- way$forward(values$x, k)
+  estimate <- carry_values(way, k, values$x, "x", call)
   if (is.null(values$se) && is.null(values$lower)) return(estimate)
-  ends <- if (is.null(values$lower)) normal_ends(values, way, level) else values
-  carried <- carry_interval(way, k, ends$lower, ends$upper)
+  se <- carry_error(way, k, values$x, values$se)
+  ends <- if (!is.null(values$lower)) {
+    carry_interval(way, k, values$lower, values$upper, c("lower", "upper"), call)
+  } else if (way$to_measure) {
+    normal_ends(estimate, se, level)
+  } else {
+    own <- normal_ends(values$x, values$se, level)
+    carry_interval(way, k, own$lower, own$upper, c("x", "x"), call)
+  }
   data.frame(
-    estimate = estimate, se = carry_error(way, k, values$x, values$se),
-    ci_lower = carried$lower, ci_upper = carried$upper
+    estimate = estimate, se = se, ci_lower = ends$lower, ci_upper = ends$upper
   )
+}
+
+# The normal interval, taken on the measure's own scale.
+normal_ends <- function(x, se, level) {
+  half <- fit_quantile(Inf, level) * se
+  list(lower = x - half, upper = x + half)
 }
 
 read_numbers <- function(x, brought, call) {
@@ -179,20 +191,22 @@ check_sign <- function(sign, length, call) {
   fit_numbers(sign, length, "sign", call)
 }
 
-# The normal interval on the scale where the error is about normal.
-normal_ends <- function(values, way, level) {
-  half <- fit_quantile(Inf, level) * values$se
-  list(
-    lower = pmax(values$x - half, way$range[1]),
-    upper = pmin(values$x + half, way$range[2])
+# A value that is on neither scale, such as a fall by 150 %, is an error.
+carry_values <- function(way, k, x, arg, call) {
+  found <- suppressWarnings(way$forward(x, k))
+  bad <- which(is.nan(found) & !is.na(x))
+  if (length(bad) == 0) return(found)
+  stop_user("{.arg {arg}} of {format(x[bad[1]])} is not possible, in {name_rows(bad)}.",
+    "range",
+    call = call
   )
 }
 
 # A falling way turns the ends round; where the way itself turns inside the interval, the
 # value there is an end.
-carry_interval <- function(way, k, lower, upper) {
-  at_lower <- way$forward(lower, k)
-  at_upper <- way$forward(upper, k)
+carry_interval <- function(way, k, lower, upper, args, call) {
+  at_lower <- carry_values(way, k, lower, args[1], call)
+  at_upper <- carry_values(way, k, upper, args[2], call)
   ends <- list(lower = pmin(at_lower, at_upper), upper = pmax(at_lower, at_upper))
   if (is.na(way$turns)) return(ends)
   peak <- way$forward(way$turns, k)
@@ -285,13 +299,15 @@ transform_columns <- function(table, way, n, sign, call) {
   for (name in setdiff(names, error_names)) {
     check_range(values[[name]], way$range, name, call)
   }
-  table$estimate <- way$forward(values$estimate, k)
+  table$estimate <- carry_values(way, k, values$estimate, "estimate", call)
   for (name in intersect(error_names, names)) {
     table[[name]] <- carry_error(way, k, values$estimate, values[[name]])
   }
   for (ends in end_names) {
     if (!all(ends %in% names)) next
-    table[ends] <- carry_interval(way, k, values[[ends[1]]], values[[ends[2]]])
+    table[ends] <- carry_interval(
+      way, k, values[[ends[1]]], values[[ends[2]]], ends, call
+    )
   }
   table
 }

@@ -137,7 +137,8 @@ one_group_scales <- list(
     "square root of the rate"
   ),
   transformation("IRFT", "rate", "rate",
-    \(x, k) pmax(x - 1 / (4 * x * k), 0)^2, \(x, k) (sqrt(x) + sqrt(x + 1 / k)) / 2,
+    \(x, k) ifelse(x > 1 / (2 * sqrt(k)), (x - 1 / (4 * x * k))^2, 0),
+    \(x, k) (sqrt(x) + sqrt(x + 1 / k)) / 2,
     \(x, k) 2 * (x - 1 / (4 * x * k)) * (1 + 1 / (4 * x^2 * k)), c(0, Inf),
     "Freeman & Tukey 1950, Ann Math Stat 21:607",
     needs = "exposure"
@@ -174,14 +175,15 @@ slope_freeman_tukey <- function(x, n) {
 # ---- finding a row -------------------------------------------------------------------
 
 # The way `from` one scale `to` another, along a row or back along it: a list of
-# `forward`, `slope`, `turns`, `needs`, `range` (of what goes in).
+# `forward`, `slope`, `turns`, `needs`, `range` (of what goes in), `to_measure` (TRUE: back,
+# to the scale on which errors are about normal).
 find_way <- function(from, to, call = rlang::caller_env()) {
   rows <- all_transformations()
   check_from(from, rows, call)
   for (row in rows) {
     if (from %in% row$from && identical(to, row$to)) {
-      range <- c(-Inf, Inf)
-      return(c(row[c("forward", "slope", "turns", "needs")], list(range = range)))
+      own <- row[c("forward", "slope", "turns", "needs")]
+      return(c(own, list(range = c(-Inf, Inf), to_measure = FALSE)))
     }
     if (from == row$to && to %in% row$from) return(way_back(row))
   }
@@ -191,7 +193,7 @@ find_way <- function(from, to, call = rlang::caller_env()) {
 way_back <- function(row) {
   list(
     forward = row$back, slope = \(x, k) 1 / row$slope(row$back(x, k), k),
-    turns = NA_real_, needs = row$needs, range = row$range
+    turns = NA_real_, needs = row$needs, range = row$range, to_measure = TRUE
   )
 }
 

@@ -101,6 +101,11 @@ test_that("the normal interval is carried over, and the error by the delta metho
   back <- transform_effect(found$estimate, "SMD", "ps", se = found$se,
     lower = found$ci_lower, upper = found$ci_upper
   )
+  expect_equal(transform_effect(-95, "ROM", "percent", se = 5)[c("estimate", "se")],
+    data.frame(estimate = log(0.05), se = 1)
+  )
+  normal <- transform_effect(found$estimate, "SMD", "ps", se = found$se)
+  expect_equal(normal$ci_upper, 0.8 + qnorm(0.975) * 0.3)
   expect_equal(back$se, 0.3)
   expect_equal(back$ci_lower, 0.8 - qnorm(0.975) * 0.3)
 })
@@ -149,8 +154,8 @@ test_that("metafor's transformations agree to 1e-12", {
     c(0.1, 0.5, 2, 3, 9)
   ))
   same(
-    tell(c(0.01, 0.5, 2, 3, 9), "rate", "IRFT", n = n),
-    metafor::transf.iirft(c(0.01, 0.5, 2, 3, 9), n)
+    tell(c(-0.01, 0.01, 2, 3, 9), "rate", "IRFT", n = n),
+    metafor::transf.iirft(c(-0.01, 0.01, 2, 3, 9), n)
   )
   same(tell(p, "IRFT", "rate", n = n), metafor::transf.irft(p, n))
 })
@@ -244,6 +249,7 @@ test_that("bad input is answered by a sentence", {
     transform_effect("a", "ps", "SMD")
     transform_effect(NULL, "ps", "SMD")
     transform_effect(c(0.5, 1.5), "SMD", "ps")
+    transform_effect(c(-50, -150), "ROM", "percent")
     transform_effect(0.5, "ps", "SMD", se = -1)
     transform_effect(0.5, "ps", "SMD", se = 1, vi = 1)
     transform_effect(1:3, "ps", "SMD", se = 1:2)
