@@ -105,8 +105,8 @@ ratio_scales <- list(
   )
 )
 
-# Means, SDs, proportions and rates of one group. Beyond what a proportion of 0 or 1 (a rate of 0)
-# gives, an interval's end is that proportion.
+# Means, SDs, proportions and rates of one group. Beyond what a proportion of 0 or 1 (a
+# rate of 0) gives, an interval's end is that proportion.
 of_log <- function(from, to, label) {
   transformation(from, to, label, \(x, k) exp(x), \(x, k) log(x), \(x, k) exp(x),
     c(0, Inf), "exponential of the log"
@@ -175,8 +175,8 @@ slope_freeman_tukey <- function(x, n) {
 # ---- finding a row -------------------------------------------------------------------
 
 # The way `from` one scale `to` another, along a row or back along it: a list of
-# `forward`, `slope`, `turns`, `needs`, `range` (of what goes in), `to_measure` (TRUE: back,
-# to the scale on which errors are about normal).
+# `forward`, `slope`, `turns`, `needs`, `range` (of what goes in) and `to_measure` (TRUE:
+# back, to the scale on which errors are about normal).
 find_way <- function(from, to, call = rlang::caller_env()) {
   rows <- all_transformations()
   check_from(from, rows, call)

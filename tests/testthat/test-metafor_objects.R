@@ -60,11 +60,12 @@ test_that("an escalc object with columns of other names, and with appended text"
   x <- metafor::escalc("MD", m1i = m1i, sd1i = sd1i, n1i = n1i, m2i = m2i, sd2i = sd2i,
     n2i = n2i, data = data, var.names = c("d", "vd"), slab = letters[1:6]
   )
-  es <- as_effects(x)
+  expect_message(es <- as_effects(x), "vi_input")
   expect_equal(es$yi, as.vector(x$d))
   expect_equal(es$vi, as.vector(x$vd))
   expect_identical(es$study, letters[1:6])
-  expect_equal(as_effects(x, study = ni)$study, data$ni)
+  by_column <- suppressMessages(as_effects(x, study = ni))
+  expect_equal(by_column$study, data$ni)
 })
 
 # ---- fits ------------------------------------------------------------------------------
