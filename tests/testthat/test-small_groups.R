@@ -58,6 +58,12 @@ test_that("the averaged variance is what effect_sizes() gives, for all its measu
   }
 })
 
+test_that("effects by another software's convention have the note as well", {
+  fit <- pool_effects(effect_sizes(large_effects(), variance = "revman"))
+  expect_true(noted(fit))
+  expect_equal(averaged_fit(fit)$yi, fit$yi)
+})
+
 test_that("a pooled value that hardly moves has no note", {
   pairs <- large_effects()
   few <- pool_effects(effect_sizes(pairs[1:4, ]))
