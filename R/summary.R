@@ -31,7 +31,7 @@ print.mv_fit <- function(x, digits = 2, ...) {
   lines <- c(
     title_line(x), model_line(x), "",
     if (is_intercept_only(x)) pooled_lines(x, digits) else coefficient_lines(x, digits),
-    heterogeneity_text(x), caution_lines(x)
+    heterogeneity_text(x), small_group_lines(x, digits), caution_lines(x)
   )
   cat(lines, sep = "\n")
   invisible(x)
