@@ -172,11 +172,12 @@ derived_pairs <- function(effects, rows, rho, call) {
   known <- registry()$measures
   measure <- match(part$measure, known$name)
   check_measures(effects, rows, measure, call)
-  arms <- if (length(measure)) max(known$arms[measure]) else 2L
+  present <- lapply(sort(unique(measure)), \(at) measure_row(registry(), at))
+  arms <- max(2L, known$arms[measure])
   if (arms > 2) need_columns(effects, sham_columns, call)
   keys <- covariance_keys(part, measure, arms)
   found <- .Call(
-    mv_covariances, core_arms(part, arms, call), keys, if (is.null(rho)) NaN else rho
+    mv_covariances, core_slots(part, present, call), keys, if (is.null(rho)) NaN else rho
   )
   check_unchanged(effects, rows[found$changed == 1L], call)
   check_same_animals(effects, rows, part, keys, arms, call)
@@ -192,12 +193,13 @@ covariance_keys <- function(part, measure, arms) {
   times <- length(cohort) / rows
   group <- group_ids(rep(part$study, times), rep(part$experiment, times), cohort)
   group[is.na(cohort)] <- 0L
-  group <- c(group, integer(3 * rows - length(group)))
+  group <- c(group, integer(length(arm_suffixes) * rows - length(group)))
   study <- group_ids(part$study)
   order <- order(study, method = "radix")
   list(
     measure - 1L, group[seq_len(rows)], group[rows + seq_len(rows)],
-    group[2 * rows + seq_len(rows)], group_ids(part$outcome, part$time),
+    group[2 * rows + seq_len(rows)], group[3 * rows + seq_len(rows)],
+    group_ids(part$outcome, part$time),
     !part$shared_control %in% "covariance", as.double(part$sign), as.double(part$yi),
     as.double(part$vi), order - 1L, c(0L, cumsum(tabulate(study)))
   )
@@ -229,7 +231,7 @@ check_unchanged <- function(effects, bad, call) {
 check_same_animals <- function(effects, rows, part, keys, arms, call) {
   arm <- c("t", "c", "s")[seq_len(arms)]
   animals <- unlist(keys[1 + seq_len(arms)])
-  reading <- group_ids(animals, rep(keys[[5]], arms))
+  reading <- group_ids(animals, rep(keys[[6]], arms))
   first <- first_of(reading)
   unlike <- lapply(c("n_", "mean_", "sd_"), \(what) {
     value <- as.double(unlist(part[paste0(what, arm)]))

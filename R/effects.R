@@ -66,7 +66,7 @@ effect_sizes <- function(comparisons, measure = "SMD", variance = NULL,
   known <- registry()
   measure <- find_measure(measure, known)
   rule <- list(
-    measure = measure$name, scale = measure$scale, arms = measure$arms,
+    measure = measure$name, scale = measure$scale, arms = measure$arms, core = measure,
     form = find_form(measure, variance, known),
     shared_control = first_choice(shared_control, c("covariance", "split", "ignore")),
     correct = check_flag(correct),
@@ -87,29 +87,63 @@ first_choice <- function(x, choices, arg = rlang::caller_arg(x),
 compute_effects <- function(comparisons, rule, call = rlang::caller_env()) {
   set <- if (rule$form$needs_set) outcome_sets(comparisons)
   sign <- effect_signs(comparisons, rule, call)
-  by <- list(
-    if (rule$shared_control == "split") shares(comparisons, "cohort_c", call),
-    if (rule$shared_control == "split" && rule$arms > 2) {
-      shares(comparisons, "cohort_s", call)
-    },
-    sign, declared_worse(comparisons), set
+  split <- if (rule$shared_control == "split") c(NA, "cohort_c", "cohort_s", NA)
+  by <- c(
+    lapply(seq_along(arm_suffixes), \(arm) {
+      if (arm <= rule$arms && !is.null(split) && !is.na(split[arm])) {
+        shares(comparisons, split[arm], call)
+      }
+    }),
+    list(sign, declared_worse(comparisons), set)
   )
   sets <- if (length(set)) max(set) + 1L else 1L
   found <- .Call(
-    mv_effect_sizes, core_arms(comparisons, rule$arms, call), by, sets, rule$measure,
-    rule$form$name, rule$correct, 0.95
+    mv_effect_sizes, core_slots(comparisons, list(rule$core), call),
+    length(comparisons[["study"]]), by, sets, rule$measure, rule$form$name, rule$correct,
+    0.95
   )
   found$sign <- sign
   found
 }
 
-# n, mean, sd of treated, control and sham, in the order the core expects; NULL for an
-# arm that the measure does not have.
-core_arms <- function(table, arms, call = rlang::caller_env()) {
-  names <- paste0(c("n_", "mean_", "sd_"), rep(c("t", "c", "s"), each = 3))
-  columns <- vector("list", 9)
-  for (i in seq_len(3 * arms)) columns[[i]] <- number_column(table, names[i], call)
-  columns
+# The columns that the core reads, in the order of its slots: the fields of each arm, then
+# the extras; NULL for those that none of `measures` (rows of the registry) reads.
+core_slots <- function(table, measures, call = rlang::caller_env(), known = registry()) {
+  slots <- vector("list", length(arm_suffixes) * length(known$fields))
+  names(slots) <- paste0(known$fields, rep(arm_suffixes, each = length(known$fields)))
+  extras <- vector("list", length(known$extras))
+  names(extras) <- known$extras
+  for (measure in measures) {
+    arm <- names_of_arms(measure$arms)
+    slot <- paste0(measure$needs, rep(arm$slot, each = length(measure$needs)))
+    column <- paste0(measure$needs, rep(arm$column, each = length(measure$needs)))
+    for (i in seq_along(slot)) slots[[slot[i]]] <- number_column(table, column[i], call)
+    slot <- paste0(measure$may, rep(arm$slot, each = length(measure$may)))
+    column <- paste0(measure$may, rep(arm$column, each = length(measure$may)))
+    for (i in which(column %in% names(table))) {
+      slots[[slot[i]]] <- number_column(table, column[i], call)
+    }
+    for (name in intersect(measure$extras, names(table))) {
+      extras[[name]] <- extra_column(table, name, call)
+    }
+  }
+  c(slots, extras)
+}
+
+# The core's third slot is the sham's; in a factorial it is that of the first treatment.
+arm_suffixes <- c("_t", "_c", "_s", "_b")
+
+names_of_arms <- function(arms) {
+  slot <- arm_suffixes[seq_len(arms)]
+  column <- slot
+  if (arms == 4) column[3] <- "_a"
+  list(slot = slot, column = column)
+}
+
+# TRUE and FALSE serve as 1 and 0.
+extra_column <- function(table, name, call) {
+  if (is.logical(table[[name]])) return(as.double(table[[name]]))
+  number_column(table, name, call)
 }
 
 number_column <- function(table, name, call) {

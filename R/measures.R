@@ -56,14 +56,30 @@ form_aliases <- c(revman = "LS3", RevMan = "LS3")
 reason_words <- c(
   no_control = "no control group",
   no_sham = "no sham group, which NMD needs",
+  no_partner = "one of the four groups of the factorial is missing",
   n_missing = "n is missing",
   mean_missing = "a mean is missing",
   sd_missing = "an SD is missing",
-  not_usable = "n is below 1, an SD is negative, or a value is infinite",
+  events_missing = "a number of events is missing",
+  exposure_missing = "a time at risk is missing",
+  median_missing = "a median survival is missing",
+  r_missing = "the correlation r is missing",
+  maximum_missing = "the maximum of the outcome is missing",
+  not_usable = "n is below 1, a number that may not be negative is, or one is infinite",
+  events_above_n = "more animals have the event than there are",
+  r_not_usable = "the correlation is outside its range",
+  n_differs = "two readings of the same animals have two n",
+  median_not_reached = "the median survival was not reached",
+  no_deaths = "a median survival has neither deaths nor an interval",
+  not_ratio_scale = "the outcome has no true zero (ratio_scale is FALSE)",
+  log_scale = "means and SDs are of logs, which this measure does not take",
   too_few_animals = "fewer than 4 animals in the two groups",
   sd_zero = "the pooled SD is zero",
   mean_not_positive = "a ratio needs two means above zero",
   sham_equals_control = "the sham mean equals the control mean",
+  maximum_reached = "the control is at the maximum of the outcome",
+  zero_cell = "a count of zero, to which nothing is added",
+  no_information = "no animal, or every animal, has the event in all groups",
   no_variance = "this form of the variance is not defined for so few animals",
   too_large = "the estimate or its variance is too large for a number",
   variance_zero = "variance is zero",
@@ -77,7 +93,14 @@ find_measure <- function(measure, known = registry(), call = rlang::caller_env()
     check_choice(measure, known$measures$name, arg = "measure", call = call),
     known$measures$name
   )
-  lapply(known$measures, `[`, at)
+  measure_row(known, at)
+}
+
+measure_row <- function(known, at) {
+  row <- lapply(known$measures, `[`, at)
+  lists <- c("flags", "needs", "may", "extras")
+  row[lists] <- lapply(row[lists], `[[`, 1)
+  row
 }
 
 # The form asked for; NULL is the measure's first.

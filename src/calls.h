@@ -7,8 +7,8 @@
 
 SEXP mv_to_sd(SEXP error, SEXP n, SEXP kind, SEXP names);
 
-SEXP mv_effect_sizes(SEXP arms, SEXP by, SEXP sets, SEXP measure, SEXP form, SEXP correct,
-                     SEXP level);
+SEXP mv_effect_sizes(SEXP arms, SEXP rows, SEXP by, SEXP sets, SEXP measure, SEXP form,
+                     SEXP correct, SEXP level);
 SEXP mv_registry(void);
 SEXP mv_covariances(SEXP arms, SEXP keys, SEXP rho);
 SEXP mv_nest(SEXP groups, SEXP rule, SEXP rho);

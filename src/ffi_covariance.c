@@ -5,7 +5,7 @@
 #include "ffi.h"
 #include "ffi_effects.h"
 
-/* `keys`, as R/covariance.R makes them: measure, cohort of treated, control and sham,
+/* `keys`, as R/covariance.R makes them: measure, cohorts of the four arms,
  * reading, apart, sign, yi, vi, block, start. */
 static void view_covariance(SEXP arms, SEXP keys, SEXP rho, mv_covariance_table *table) {
   enum { MEASURE, COHORT, READING = COHORT + MV_ARMS, APART, SIGN };

@@ -12,34 +12,39 @@ static const double *column(SEXP list, int slot, ptrdiff_t rows, const char *wha
   return Rf_isNull(x) ? NULL : view_doubles(x, rows, what);
 }
 
-/* `arms`: n, mean and sd of treated, control and sham, nine columns in that order. */
+/* `arms`: the slots of MV_SLOTS. */
 void view_arms(SEXP arms, ptrdiff_t rows, mv_arm_table *table) {
-  memset(table, 0, sizeof *table);
-  view_list(arms, 3 * MV_ARMS, "arms");
+  view_list(arms, MV_SLOTS, "arms");
   table->rows = rows;
+  int slot = 0;
   for (int a = 0; a < MV_ARMS; a++) {
-    table->n[a] = column(arms, 3 * a, rows, "n");
-    table->mean[a] = column(arms, 3 * a + 1, rows, "mean");
-    table->sd[a] = column(arms, 3 * a + 2, rows, "sd");
+    for (int f = 0; f < MV_FIELDS; f++) {
+      table->field[a][f] = column(arms, slot++, rows, mv_field_name(f));
+    }
+  }
+  for (int e = 0; e < MV_EXTRAS; e++) {
+    table->extra[e] = column(arms, slot++, rows, mv_extra_name(e));
   }
 }
 
-/* `by`: shared_c, shared_s, sign (doubles), worse (logical), set (integer from 0). */
-static void view_modifiers(SEXP by, int sets, mv_arm_table *table) {
-  view_list(by, 5, "by");
-  table->shared[MV_C] = column(by, 0, table->rows, "shared_c");
-  table->shared[MV_S] = column(by, 1, table->rows, "shared_s");
-  table->sign = column(by, 2, table->rows, "sign");
-  SEXP worse = VECTOR_ELT(by, 3), set = VECTOR_ELT(by, 4);
-  if (!Rf_isNull(worse)) table->worse = view_logicals(worse, table->rows, "worse");
-  if (!Rf_isNull(set)) table->set = view_ints(set, table->rows, "set");
+/* `by`: shares of the four arms, sign (doubles), worse (logical), set (integer from 0).
+ */
+static void view_modifiers(SEXP by, int sets, mv_effect_table *table) {
+  enum { SIGN = MV_ARMS, WORSE, SET, MODIFIERS };
+  const ptrdiff_t rows = table->arms.rows;
+  view_list(by, MODIFIERS, "by");
+  for (int a = 0; a < MV_ARMS; a++) table->shared[a] = column(by, a, rows, "shared");
+  table->sign = column(by, SIGN, rows, "sign");
+  SEXP worse = VECTOR_ELT(by, WORSE), set = VECTOR_ELT(by, SET);
+  if (!Rf_isNull(worse)) table->worse = view_logicals(worse, rows, "worse");
+  if (!Rf_isNull(set)) table->set = view_ints(set, rows, "set");
   table->sets = sets;
 }
 
-SEXP mv_effect_sizes(SEXP arms, SEXP by, SEXP sets, SEXP measure, SEXP form, SEXP correct,
-                     SEXP level) {
-  mv_arm_table table;
-  view_arms(arms, XLENGTH(VECTOR_ELT(view_list(arms, 3 * MV_ARMS, "arms"), 0)), &table);
+SEXP mv_effect_sizes(SEXP arms, SEXP rows, SEXP by, SEXP sets, SEXP measure, SEXP form,
+                     SEXP correct, SEXP level) {
+  mv_effect_table table = {.sets = 1};
+  view_arms(arms, take_int(rows, "rows"), &table.arms);
   view_modifiers(by, take_int(sets, "sets"), &table);
   const mv_effect_rule rule = {
       mv_find_measure(take_word(measure, "measure")),
@@ -53,15 +58,15 @@ SEXP mv_effect_sizes(SEXP arms, SEXP by, SEXP sets, SEXP measure, SEXP form, SEX
   arena = carve(arena);
   static const char *const names[] = {"yi", "vi", "reason", "named", "lower", "upper"};
   SEXP found = PROTECT(named_list(rule.measure->interval ? 6 : 4, names));
-  mv_effect_columns out = {put_doubles(found, 0, table.rows),
-                           put_doubles(found, 1, table.rows),
-                           put_ints(found, 2, table.rows),
+  mv_effect_columns out = {put_doubles(found, 0, table.arms.rows),
+                           put_doubles(found, 1, table.arms.rows),
+                           put_ints(found, 2, table.arms.rows),
                            NULL,
                            NULL,
                            NA_REAL};
   if (rule.measure->interval) {
-    out.lower = put_doubles(found, 4, table.rows);
-    out.upper = put_doubles(found, 5, table.rows);
+    out.lower = put_doubles(found, 4, table.arms.rows);
+    out.upper = put_doubles(found, 5, table.arms.rows);
   }
   const ptrdiff_t named = mv_effects_compute(
       &table, &rule, mv_effects_layout(&arena, rule.form, table.sets), out);
@@ -80,18 +85,42 @@ static void word_at(SEXP list, int slot, int at, const char *word) {
   SET_STRING_ELT(VECTOR_ELT(list, slot), at, Rf_mkChar(word));
 }
 
+/* The names of the fields or extras whose bits are set. */
+static void put_bits(SEXP list, int slot, unsigned bits, int count,
+                     const char *(*name)(int)) {
+  int found = 0;
+  for (int i = 0; i < count; i++) found += (bits >> i) & 1u;
+  SEXP names = Rf_allocVector(STRSXP, found);
+  SET_VECTOR_ELT(list, slot, names);
+  for (int i = 0, at = 0; i < count; i++) {
+    if ((bits >> i) & 1u) SET_STRING_ELT(names, at++, Rf_mkChar(name(i)));
+  }
+}
+
 static SEXP measure_rows(void) {
-  static const char *const names[] = {"name", "scale", "arms"};
+  enum { NAME, SCALE, KIND, ARMS, FLAGS, NEEDS, MAY, EXTRAS, COLUMNS };
+  static const char *const names[] = {"name",  "scale", "kind", "arms",
+                                      "flags", "needs", "may",  "extras"};
   int count = 0;
   while (mv_measure_at(count)) count++;
-  SEXP list = PROTECT(named_list(3, names));
-  put_words(list, 0, count);
-  put_words(list, 1, count);
-  int *arms = put_ints(list, 2, count);
+  SEXP list = PROTECT(named_list(COLUMNS, names));
+  for (int slot = NAME; slot <= KIND; slot++) put_words(list, slot, count);
+  for (int slot = FLAGS; slot < COLUMNS; slot++) {
+    SET_VECTOR_ELT(list, slot, Rf_allocVector(VECSXP, count));
+  }
+  int *arms = put_ints(list, ARMS, count);
   for (int i = 0; i < count; i++) {
-    word_at(list, 0, i, mv_measure_at(i)->name);
-    word_at(list, 1, i, mv_measure_at(i)->scale);
-    arms[i] = mv_measure_at(i)->arms;
+    const mv_measure *measure = mv_measure_at(i);
+    word_at(list, NAME, i, measure->name);
+    word_at(list, SCALE, i, measure->scale);
+    word_at(list, KIND, i, measure->kind->name);
+    arms[i] = measure->arms;
+    const mv_kind *kind = measure->kind;
+    const unsigned extras = kind->extras | measure->extras;
+    put_bits(VECTOR_ELT(list, FLAGS), i, measure->flags, MV_FLAGS, mv_flag_name);
+    put_bits(VECTOR_ELT(list, NEEDS), i, kind->needs, MV_FIELDS, mv_field_name);
+    put_bits(VECTOR_ELT(list, MAY), i, kind->may, MV_FIELDS, mv_field_name);
+    put_bits(VECTOR_ELT(list, EXTRAS), i, extras, MV_EXTRAS, mv_extra_name);
   }
   UNPROTECT(1);
   return list;
@@ -130,12 +159,22 @@ static SEXP reason_rows(void) {
   return list;
 }
 
+/* Names of the fields and extras, in the order of the slots. */
+static SEXP slot_names(int count, const char *(*name)(int)) {
+  SEXP names = PROTECT(Rf_allocVector(STRSXP, count));
+  for (int i = 0; i < count; i++) SET_STRING_ELT(names, i, Rf_mkChar(name(i)));
+  UNPROTECT(1);
+  return names;
+}
+
 SEXP mv_registry(void) {
-  static const char *const names[] = {"measures", "forms", "reasons"};
-  SEXP list = PROTECT(named_list(3, names));
+  static const char *const names[] = {"measures", "forms", "reasons", "fields", "extras"};
+  SEXP list = PROTECT(named_list(5, names));
   SET_VECTOR_ELT(list, 0, measure_rows());
   SET_VECTOR_ELT(list, 1, form_rows());
   SET_VECTOR_ELT(list, 2, reason_rows());
+  SET_VECTOR_ELT(list, 3, slot_names(MV_FIELDS, mv_field_name));
+  SET_VECTOR_ELT(list, 4, slot_names(MV_EXTRAS, mv_extra_name));
   UNPROTECT(1);
   return list;
 }

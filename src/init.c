@@ -10,7 +10,7 @@
 static const R_CallMethodDef calls[] = {
     CALL(mv_to_sd, 4),
     CALL(mv_covariances, 3),
-    CALL(mv_effect_sizes, 7),
+    CALL(mv_effect_sizes, 8),
     CALL(mv_registry, 0),
     CALL(mv_nest, 3),
     CALL(mv_pool, 7),

@@ -3,7 +3,9 @@
 #include <math.h>
 
 mv_covariance_work mv_covariance_layout(mv_arena *arena, ptrdiff_t rows) {
-  mv_covariance_work work = {mv_arena_bytes(arena, sizeof(mv_effect) * (size_t)rows)};
+  mv_covariance_work work;
+  work.effect = mv_arena_bytes(arena, sizeof *work.effect * (size_t)rows);
+  work.size = mv_arena_bytes(arena, sizeof *work.size * (size_t)rows);
   return work;
 }
 
@@ -20,39 +22,45 @@ static int is_known(const mv_covariance_table *table, ptrdiff_t row) {
 }
 
 /* A sham of unknown spread comes with a variance form that takes the sham as known. */
-static mv_reason derive(const mv_covariance_table *table, ptrdiff_t row,
-                        mv_context *context, mv_effect *effect) {
-  const mv_measure *measure = mv_measure_at(table->measure[row]);
-  mv_arm arm[MV_ARMS];
-  const mv_reason reason = mv_take_arms(&table->arms, row, measure->arms, 2, arm);
+static mv_reason derive(const mv_covariance_table *table, ptrdiff_t at,
+                        mv_context *context, const mv_covariance_work *work) {
+  const mv_measure *measure = mv_measure_at(table->measure[at]);
+  const int spread = measure->arms > MV_B ? measure->arms : MV_S;
+  mv_effect *effect = &work->effect[at];
+  mv_row row;
+  const mv_reason reason =
+      mv_row_effect(&table->arms, at, measure, spread, context, &row, effect);
   if (reason != MV_FINE) return reason;
-  if (measure->arms > MV_S && isnan(arm[MV_S].sd)) arm[MV_S].sd = 0;
-  return measure->effect(arm, context, effect);
+  for (int a = 0; a < measure->arms; a++) {
+    if (isnan(effect->by_mean[a])) effect->by_mean[a] = 0;
+    work->size[at][a] = measure->kind->size(&row, a);
+  }
+  return MV_FINE;
 }
 
 /* yi may have been computed with the small-sample correction or without: the gradient is
  * that of the estimate as it stands. 0 where it is neither. */
-static int derive_as_given(const mv_covariance_table *table, ptrdiff_t row,
-                           mv_context *corrected, mv_context *crude, mv_effect *effect) {
-  const double yi = table->yi[row] * (table->sign[row] < 0 ? -1 : 1);
-  const double se = sqrt(fabs(table->vi[row]));
-  if (derive(table, row, corrected, effect) != MV_FINE) return 0;
-  if (near(yi, effect->y, se)) return 1;
-  if (!near(yi, effect->crude, se)) return 0;
-  return derive(table, row, crude, effect) == MV_FINE;
+static int derive_as_given(const mv_covariance_table *table, ptrdiff_t at,
+                           mv_context *corrected, mv_context *crude,
+                           const mv_covariance_work *work) {
+  const double yi = table->yi[at] * (table->sign[at] < 0 ? -1 : 1);
+  const double se = sqrt(fabs(table->vi[at]));
+  if (derive(table, at, corrected, work) != MV_FINE) return 0;
+  if (near(yi, work->effect[at].y, se)) return 1;
+  if (!near(yi, work->effect[at].crude, se)) return 0;
+  return derive(table, at, crude, work) == MV_FINE;
 }
 
 ptrdiff_t mv_covariance_effects(const mv_covariance_table *table,
                                 const mv_covariance_work *work, int *changed) {
   mv_context corrected = {.correct = 1}, crude = {.correct = 0};
   ptrdiff_t count = 0;
-  for (ptrdiff_t row = 0; row < table->arms.rows; row++) {
-    mv_effect *effect = &work->effect[row];
-    *effect = (mv_effect){.factor = 1};
-    changed[row] = 0;
-    if (table->measure[row] < 0 || !is_known(table, row)) continue;
-    changed[row] = !derive_as_given(table, row, &corrected, &crude, effect);
-    count += changed[row];
+  for (ptrdiff_t at = 0; at < table->arms.rows; at++) {
+    work->effect[at] = (mv_effect){.factor = 1};
+    changed[at] = 0;
+    if (table->measure[at] < 0 || !is_known(table, at)) continue;
+    changed[at] = !derive_as_given(table, at, &corrected, &crude, work);
+    count += changed[at];
   }
   return count;
 }
@@ -61,14 +69,13 @@ ptrdiff_t mv_covariance_effects(const mv_covariance_table *table,
 
 /* Row i's group a and row j's group b are the same animals. Where the two readings have
  * different n, the smaller group is taken to be part of the larger: n1 n2 / min = max. */
-static double shared_group(const mv_covariance_table *table,
-                           const mv_covariance_work *work, ptrdiff_t i, int a,
+static double shared_group(const mv_covariance_work *work, ptrdiff_t i, int a,
                            ptrdiff_t j, int b, double rho) {
   const mv_effect *ei = &work->effect[i], *ej = &work->effect[j];
   const double means = ei->by_mean[a] * ej->by_mean[b];
   const double sds = ei->by_log_sd[a] * ej->by_log_sd[b];
   if (means == 0 && sds == 0) return 0;
-  const double n = fmax(table->arms.n[a][i], table->arms.n[b][j]);
+  const double n = fmax(work->size[i][a], work->size[j][b]);
   const double by_sds = sds != 0 && n > 1 ? rho * rho * sds / (2 * (n - 1)) : 0;
   return rho * means / n + by_sds;
 }
@@ -87,7 +94,7 @@ static double by_groups(const mv_covariance_table *table, const mv_covariance_wo
     const int group = table->cohort[a][i];
     if (group == 0) continue;
     for (int b = 0; b < MV_ARMS; b++) {
-      if (table->cohort[b][j] == group) sum += shared_group(table, work, i, a, j, b, rho);
+      if (table->cohort[b][j] == group) sum += shared_group(work, i, a, j, b, rho);
     }
   }
   return sum;

@@ -13,8 +13,8 @@
 #include "effects.h"
 
 typedef struct {
-  mv_arm_table arms;  /* of all rows; columns of an arm that no row has may be NULL */
-  const int *measure; /* number of the measure, from 0; below 0: not derived */
+  mv_arm_table arms;            /* of all rows; columns that no row needs may be NULL */
+  const int *measure;           /* number of the measure, from 0; below 0: not derived */
   const int *cohort[MV_ARMS];   /* the same animals, the same number; 0: none */
   const int *reading;           /* the same outcome and time, the same number */
   const int *apart;             /* 1: comparisons with a shared control count as apart */
@@ -25,7 +25,8 @@ typedef struct {
 } mv_covariance_table;
 
 typedef struct {
-  mv_effect *effect;
+  mv_effect *effect;       /* of each row */
+  double (*size)[MV_ARMS]; /* of its arms, by the measure's kind */
 } mv_covariance_work;
 
 mv_covariance_work mv_covariance_layout(mv_arena *arena, ptrdiff_t rows);

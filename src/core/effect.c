@@ -3,27 +3,10 @@
 #include <math.h>
 #include <string.h>
 
-const char *mv_reason_name(mv_reason reason) {
-  static const char *const names[MV_REASON_COUNT] = {
-      [MV_FINE] = "fine",
-      [MV_NO_CONTROL] = "no_control",
-      [MV_NO_SHAM] = "no_sham",
-      [MV_N_MISSING] = "n_missing",
-      [MV_MEAN_MISSING] = "mean_missing",
-      [MV_SD_MISSING] = "sd_missing",
-      [MV_NOT_USABLE] = "not_usable",
-      [MV_TOO_FEW_ANIMALS] = "too_few_animals",
-      [MV_SD_ZERO] = "sd_zero",
-      [MV_MEAN_NOT_POSITIVE] = "mean_not_positive",
-      [MV_SHAM_EQUALS_CONTROL] = "sham_equals_control",
-      [MV_NO_VARIANCE] = "no_variance",
-      [MV_TOO_LARGE] = "too_large",
-      [MV_VARIANCE_ZERO] = "variance_zero",
-      [MV_SHAM_UNCERTAIN] = "sham_uncertain",
-      [MV_SHAM_WORSE] = "sham_worse",
-      [MV_MEAN_NEAR_ZERO] = "mean_near_zero",
-  };
-  return names[reason];
+const char *mv_flag_name(int flag) {
+  static const char *const names[MV_FLAGS] = {"ratio", "logs", "paired", "no_gradient",
+                                              "one_way"};
+  return names[flag];
 }
 
 /* With z = (q - 1)/2, J = gamma(z + 1/2) / (gamma(z) sqrt(z + 1/2)), and

@@ -5,44 +5,7 @@
 #ifndef MV_EFFECT_H
 #define MV_EFFECT_H
 
-#include <stddef.h>
-
-enum { MV_T, MV_C, MV_S, MV_ARMS }; /* treated, control, sham */
-
-typedef struct {
-  double n, mean, sd;
-} mv_arm;
-
-/* Why a row has no effect, or has one that stays out of the pool or needs a word. The
- * sentence for each is in R/measures.R, found by mv_reason_name(). */
-typedef enum {
-  MV_FINE = 0,
-  MV_NO_CONTROL,
-  MV_NO_SHAM,
-  MV_N_MISSING,
-  MV_MEAN_MISSING,
-  MV_SD_MISSING,
-  MV_NOT_USABLE, /* n below 1, a negative SD, an infinite value */
-  MV_TOO_FEW_ANIMALS,
-  MV_SD_ZERO,
-  MV_MEAN_NOT_POSITIVE,
-  MV_SHAM_EQUALS_CONTROL,
-  MV_NO_VARIANCE,    /* the form of the variance is not defined for so few animals */
-  MV_TOO_LARGE,      /* the estimate or its variance overflows */
-  MV_VARIANCE_ZERO,  /* from here on the row keeps its effect, out of the pool */
-  MV_SHAM_UNCERTAIN, /* the disease effect cannot be told from zero */
-  MV_SHAM_WORSE,     /* the sham is worse than the diseased control */
-  MV_MEAN_NEAR_ZERO, /* from here on the row is pooled all the same */
-  MV_REASON_COUNT
-} mv_reason;
-
-const char *mv_reason_name(mv_reason reason);
-static inline int mv_has_effect(mv_reason reason) {
-  return reason == MV_FINE || reason >= MV_VARIANCE_ZERO;
-}
-static inline int mv_is_pooled(mv_reason reason) {
-  return reason == MV_FINE || reason >= MV_MEAN_NEAR_ZERO;
-}
+#include "arms.h"
 
 /* by_mean is the derivative per SD of the arm's mean, s_a dy/dm_a, with the SD that the
  * measure's model uses: for SMD the one SD its arms have in common (so +1 and -1), else
@@ -70,27 +33,43 @@ typedef struct {
   double sum[MV_SUMS];
 } mv_set;
 
+/* What a measure asks of a row, and what it cannot give. */
+enum { MV_FLAGS = 5 };
+enum {
+  MV_RATIO = 1u,      /* needs an outcome with a true zero */
+  MV_TAKES_LOGS = 2u, /* takes means and SDs of logs as well */
+  MV_PAIRED = 4u,     /* both arms are the same animals, whose readings correlate by r */
+  MV_NO_GRADIENT =
+      8u,          /* effects that share animals correlate by rho, whatever is shared */
+  MV_ONE_WAY = 16u /* points one way only: greater_is_worse does not turn it */
+};
+
 typedef struct {
   const char *name;
-  int arms;          /* 2 or 3 */
-  const char *scale; /* "raw", "sd", "log" or "percent" */
-  mv_reason (*effect)(const mv_arm *arm, mv_context *context, mv_effect *effect);
+  const mv_kind *kind;
+  int arms;          /* 1, 2, 3, or 4 for a factorial */
+  const char *scale; /* "raw", "sd", "log", "percent", ...: what back-transforms it */
+  mv_reason (*effect)(const mv_row *row, mv_context *context, mv_effect *effect);
   /* A doubt about a row that has an effect, or NULL. `worse`: 1 where greater is worse,
    * 0 where it is better, anything else where that is not known. */
-  mv_reason (*doubt)(const mv_arm *arm, int worse);
+  mv_reason (*doubt)(const mv_row *row, int worse);
   /* An interval of its own, or NULL. NaN at both ends where it is unbounded. */
-  void (*interval)(const mv_arm *arm, double level, double *lower, double *upper);
+  void (*interval)(const mv_row *row, double level, double *lower, double *upper);
+  unsigned flags;
+  unsigned extras; /* as bits: read beside those of the kind */
 } mv_measure;
 
-/* A variance of an effect. `n` is the n of each arm that enters the variance: the arm's
- * own, or the part of it that a split shared control leaves. */
+const char *mv_flag_name(int flag); /* of the flag 1 << flag */
+
+/* A variance of an effect. `n` is the size of each arm (its kind's) that enters the
+ * variance: the arm's own, or the part of it that a split shared control leaves. */
 typedef struct {
   const char *measure;
   const char *name;
   int spread; /* of the first so many arms the form needs n and SD */
-  double (*variance)(const mv_arm *arm, const double *n, const mv_effect *effect,
+  double (*variance)(const mv_row *row, const double *n, const mv_effect *effect,
                      const mv_set *set);
-  void (*gather)(const mv_arm *arm, const mv_effect *effect, mv_set *set); /* or NULL */
+  void (*gather)(const mv_row *row, const mv_effect *effect, mv_set *set); /* or NULL */
 } mv_form;
 
 /* A family of measures: one file, one row of the list in effect.c. */

@@ -17,25 +17,25 @@ static double pooled_variance(const mv_arm *arm) {
 
 /* ---- MD ---- */
 
-static mv_reason md(const mv_arm *arm, mv_context *context, mv_effect *e) {
+static mv_reason md(const mv_row *row, mv_context *context, mv_effect *e) {
   (void)context;
-  e->crude = e->y = arm[MV_T].mean - arm[MV_C].mean;
-  e->by_mean[MV_T] = arm[MV_T].sd;
-  e->by_mean[MV_C] = -arm[MV_C].sd;
+  e->crude = e->y = row->arm[MV_T].mean - row->arm[MV_C].mean;
+  e->by_mean[MV_T] = row->arm[MV_T].sd;
+  e->by_mean[MV_C] = -row->arm[MV_C].sd;
   return MV_FINE;
 }
 
 /* The delta method on the gradient: MD and ROM. Their SDs do not enter the estimate. */
-static double delta(const mv_arm *arm, const double *n, const mv_effect *e,
+static double delta(const mv_row *row, const double *n, const mv_effect *e,
                     const mv_set *set) {
-  (void)arm, (void)set;
+  (void)row, (void)set;
   return square(e->by_mean[MV_T]) / n[MV_T] + square(e->by_mean[MV_C]) / n[MV_C];
 }
 
-static double md_pooled(const mv_arm *arm, const double *n, const mv_effect *e,
+static double md_pooled(const mv_row *row, const double *n, const mv_effect *e,
                         const mv_set *set) {
   (void)e, (void)set;
-  return pooled_variance(arm) * total_weight(n);
+  return pooled_variance(row->arm) * total_weight(n);
 }
 
 /* ---- SMD: Hedges 1981, J Educ Stat 6:107 ---- */
@@ -49,71 +49,71 @@ static double kept_j(mv_context *context, double q) {
 
 /* The model has one SD, estimated from both arms with q = N - 2 degrees of freedom: hence
  * by_log_sd, dlog(s_p)/dlog(s_a) = (n_a - 1)/q where the SDs are equal. */
-static mv_reason smd(const mv_arm *arm, mv_context *context, mv_effect *e) {
-  const double q = animals(arm) - 2;
+static mv_reason smd(const mv_row *row, mv_context *context, mv_effect *e) {
+  const double q = animals(row->arm) - 2;
   if (!(q > 1)) return MV_TOO_FEW_ANIMALS;
-  const double pooled = pooled_variance(arm);
+  const double pooled = pooled_variance(row->arm);
   if (!(pooled > 0)) return MV_SD_ZERO;
-  e->crude = (arm[MV_T].mean - arm[MV_C].mean) / sqrt(pooled);
+  e->crude = (row->arm[MV_T].mean - row->arm[MV_C].mean) / sqrt(pooled);
   e->factor = context->correct ? kept_j(context, q) : 1;
   e->y = e->factor * e->crude;
   e->by_mean[MV_T] = 1;
   e->by_mean[MV_C] = -1;
-  e->by_log_sd[MV_T] = -e->y * (arm[MV_T].n - 1) / q;
+  e->by_log_sd[MV_T] = -e->y * (row->arm[MV_T].n - 1) / q;
   e->by_log_sd[MV_C] = -e->y - e->by_log_sd[MV_T]; /* n_t - 1 and n_c - 1 add up to q */
   return MV_FINE;
 }
 
 /* N of the variance: smaller than the animals where a shared control is split. */
-static double smd_ls(const mv_arm *arm, const double *n, const mv_effect *e,
+static double smd_ls(const mv_row *row, const double *n, const mv_effect *e,
                      const mv_set *set) {
-  (void)arm, (void)set;
+  (void)row, (void)set;
   return total_weight(n) + square(e->y) / (2 * (n[MV_T] + n[MV_C]));
 }
 
 /* Borenstein 2009: the large-sample variance of d, times J^2. */
-static double smd_ls2(const mv_arm *arm, const double *n, const mv_effect *e,
+static double smd_ls2(const mv_row *row, const double *n, const mv_effect *e,
                       const mv_set *set) {
-  (void)arm, (void)set;
+  (void)row, (void)set;
   const double of_d = total_weight(n) + square(e->crude) / (2 * (n[MV_T] + n[MV_C]));
   return square(e->factor) * of_d;
 }
 
 /* Review Manager's (Lin & Aloe 2020, Stat Med 40:403, eq. 14). Not defined below N = 5.
  */
-static double smd_revman(const mv_arm *arm, const double *n, const mv_effect *e,
+static double smd_revman(const mv_row *row, const double *n, const mv_effect *e,
                          const mv_set *set) {
   (void)set;
   const double total = n[MV_T] + n[MV_C];
-  if (animals(arm) < 5 || total <= 3.94) return NAN;
+  if (animals(row->arm) < 5 || total <= 3.94) return NAN;
   return total_weight(n) + square(e->y) / (2 * (total - 3.94));
 }
 
 /* Unbiased: Hedges 1983, Psychol Bull 93:388. */
-static double smd_ub(const mv_arm *arm, const double *n, const mv_effect *e,
+static double smd_ub(const mv_row *row, const double *n, const mv_effect *e,
                      const mv_set *set) {
   (void)set;
-  const double q = animals(arm) - 2;
+  const double q = animals(row->arm) - 2;
   return total_weight(n) + (1 - (q - 2) / (q * square(e->factor))) * square(e->y);
 }
 
-static void smd_gather(const mv_arm *arm, const mv_effect *e, mv_set *set) {
-  set->sum[0] += animals(arm) * e->y;
-  set->sum[1] += animals(arm);
+static void smd_gather(const mv_row *row, const mv_effect *e, mv_set *set) {
+  set->sum[0] += animals(row->arm) * e->y;
+  set->sum[1] += animals(row->arm);
 }
 
-static double smd_av(const mv_arm *arm, const double *n, const mv_effect *e,
+static double smd_av(const mv_row *row, const double *n, const mv_effect *e,
                      const mv_set *set) {
-  (void)arm, (void)e;
+  (void)row, (void)e;
   const double mean = set->sum[0] / set->sum[1];
   return total_weight(n) + square(mean) / (2 * (n[MV_T] + n[MV_C]));
 }
 
 /* The variance where the true effect is 0: that of J t sqrt(W), t with q df. */
-static double smd_h0(const mv_arm *arm, const double *n, const mv_effect *e,
+static double smd_h0(const mv_row *row, const double *n, const mv_effect *e,
                      const mv_set *set) {
   (void)set;
-  const double q = animals(arm) - 2;
+  const double q = animals(row->arm) - 2;
   return q > 2 ? square(e->factor) * q / (q - 2) * total_weight(n) : NAN;
 }
 
@@ -122,13 +122,13 @@ static double smd_h0(const mv_arm *arm, const double *n, const mv_effect *e,
 /* y = log(m_t / m_c); s_t dy/dm_t = CV_t, s_c dy/dm_c = -CV_c. The correction is that of
  * Lajeunesse 2015, Ecology 96:2056, eq. 8. A ratio needs a true zero and positive means.
  */
-static mv_reason rom(const mv_arm *arm, mv_context *context, mv_effect *e) {
-  if (!(arm[MV_T].mean > 0 && arm[MV_C].mean > 0)) return MV_MEAN_NOT_POSITIVE;
-  const double cv_t = arm[MV_T].sd / arm[MV_T].mean;
-  const double cv_c = arm[MV_C].sd / arm[MV_C].mean;
-  e->y = e->crude = log(arm[MV_T].mean / arm[MV_C].mean);
+static mv_reason rom(const mv_row *row, mv_context *context, mv_effect *e) {
+  if (!(row->arm[MV_T].mean > 0 && row->arm[MV_C].mean > 0)) return MV_MEAN_NOT_POSITIVE;
+  const double cv_t = row->arm[MV_T].sd / row->arm[MV_T].mean;
+  const double cv_c = row->arm[MV_C].sd / row->arm[MV_C].mean;
+  e->y = e->crude = log(row->arm[MV_T].mean / row->arm[MV_C].mean);
   if (context->correct) {
-    e->y += (square(cv_t) / arm[MV_T].n - square(cv_c) / arm[MV_C].n) / 2;
+    e->y += (square(cv_t) / row->arm[MV_T].n - square(cv_c) / row->arm[MV_C].n) / 2;
   }
   e->by_mean[MV_T] = cv_t;
   e->by_mean[MV_C] = -cv_c;
@@ -136,41 +136,41 @@ static mv_reason rom(const mv_arm *arm, mv_context *context, mv_effect *e) {
 }
 
 /* Second order: Lajeunesse 2015, eq. 9. */
-static double rom_ls2(const mv_arm *arm, const double *n, const mv_effect *e,
+static double rom_ls2(const mv_row *row, const double *n, const mv_effect *e,
                       const mv_set *set) {
-  (void)arm, (void)set;
+  (void)row, (void)set;
   const double t = square(e->by_mean[MV_T]) / n[MV_T];
   const double c = square(e->by_mean[MV_C]) / n[MV_C];
   return t + c + (square(t) + square(c)) / 2;
 }
 
-static double rom_pooled(const mv_arm *arm, const double *n, const mv_effect *e,
+static double rom_pooled(const mv_row *row, const double *n, const mv_effect *e,
                          const mv_set *set) {
   (void)e, (void)set;
-  const double by_mean =
-      1 / (n[MV_T] * square(arm[MV_T].mean)) + 1 / (n[MV_C] * square(arm[MV_C].mean));
-  return pooled_variance(arm) * by_mean;
+  const double by_mean = 1 / (n[MV_T] * square(row->arm[MV_T].mean)) +
+                         1 / (n[MV_C] * square(row->arm[MV_C].mean));
+  return pooled_variance(row->arm) * by_mean;
 }
 
 /* Mean CV of each arm over the set, weighted by n: Nakagawa et al. 2023, Ecol Lett
  * 26:232. */
-static void rom_gather(const mv_arm *arm, const mv_effect *e, mv_set *set) {
-  set->sum[0] += arm[MV_T].n * e->by_mean[MV_T];
-  set->sum[1] += arm[MV_T].n;
-  set->sum[2] -= arm[MV_C].n * e->by_mean[MV_C];
-  set->sum[3] += arm[MV_C].n;
+static void rom_gather(const mv_row *row, const mv_effect *e, mv_set *set) {
+  set->sum[0] += row->arm[MV_T].n * e->by_mean[MV_T];
+  set->sum[1] += row->arm[MV_T].n;
+  set->sum[2] -= row->arm[MV_C].n * e->by_mean[MV_C];
+  set->sum[3] += row->arm[MV_C].n;
 }
 
-static double rom_av(const mv_arm *arm, const double *n, const mv_effect *e,
+static double rom_av(const mv_row *row, const double *n, const mv_effect *e,
                      const mv_set *set) {
-  (void)arm, (void)e;
+  (void)row, (void)e;
   const double cv_t = set->sum[0] / set->sum[1], cv_c = set->sum[2] / set->sum[3];
   return square(cv_t) / n[MV_T] + square(cv_c) / n[MV_C];
 }
 
-static double rom_avho(const mv_arm *arm, const double *n, const mv_effect *e,
+static double rom_avho(const mv_row *row, const double *n, const mv_effect *e,
                        const mv_set *set) {
-  (void)arm, (void)e;
+  (void)row, (void)e;
   const double cv = (set->sum[0] + set->sum[2]) / (set->sum[1] + set->sum[3]);
   return square(cv) * total_weight(n);
 }
@@ -182,18 +182,19 @@ static int mean_far_from_zero(const mv_arm *arm) {
   return arm->mean * 4 * n * sqrt(n) >= 3 * arm->sd * (1 + 4 * n);
 }
 
-static mv_reason rom_doubt(const mv_arm *arm, int worse) {
+static mv_reason rom_doubt(const mv_row *row, int worse) {
   (void)worse;
-  const int fine = mean_far_from_zero(&arm[MV_T]) && mean_far_from_zero(&arm[MV_C]);
+  const int fine =
+      mean_far_from_zero(&row->arm[MV_T]) && mean_far_from_zero(&row->arm[MV_C]);
   return fine ? MV_FINE : MV_MEAN_NEAR_ZERO;
 }
 
 /* ---- the tables; the first form of a measure is its default ---- */
 
 static const mv_measure measures[] = {
-    {"MD", 2, "raw", md, NULL, NULL},
-    {"SMD", 2, "sd", smd, NULL, NULL},
-    {"ROM", 2, "log", rom, rom_doubt, NULL},
+    {"MD", &mv_kind_means, 2, "raw", md, NULL, NULL, MV_TAKES_LOGS, 0},
+    {"SMD", &mv_kind_means, 2, "sd", smd, NULL, NULL, MV_TAKES_LOGS, 0},
+    {"ROM", &mv_kind_means, 2, "log", rom, rom_doubt, NULL, MV_RATIO, 0},
 };
 
 static const mv_form forms[] = {

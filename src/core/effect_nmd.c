@@ -16,59 +16,59 @@ static double mean_variance(const mv_arm *arm, double n) {
 /* Percent of the disease effect that is undone, y = 100 a/b, a = m_c - m_t, b = m_c -
  * m_s. With r = a/b: dr/dm_t = -1/b, dr/dm_c = (1 - r)/b, dr/dm_s = r/b. A sham whose
  * spread is not known gives an effect all the same: one form does not need it. */
-static mv_reason nmd(const mv_arm *arm, mv_context *context, mv_effect *e) {
+static mv_reason nmd(const mv_row *row, mv_context *context, mv_effect *e) {
   (void)context;
-  const double b = arm[MV_C].mean - arm[MV_S].mean;
+  const double b = row->arm[MV_C].mean - row->arm[MV_S].mean;
   if (b == 0) return MV_SHAM_EQUALS_CONTROL;
-  const double r = (arm[MV_C].mean - arm[MV_T].mean) / b;
+  const double r = (row->arm[MV_C].mean - row->arm[MV_T].mean) / b;
   e->y = e->crude = 100 * r;
-  e->by_mean[MV_T] = -100 * arm[MV_T].sd / b;
-  e->by_mean[MV_C] = 100 * (1 - r) * arm[MV_C].sd / b;
-  e->by_mean[MV_S] = 100 * r * arm[MV_S].sd / b;
+  e->by_mean[MV_T] = -100 * row->arm[MV_T].sd / b;
+  e->by_mean[MV_C] = 100 * (1 - r) * row->arm[MV_C].sd / b;
+  e->by_mean[MV_S] = 100 * r * row->arm[MV_S].sd / b;
   return MV_FINE;
 }
 
 /* The variance at a given r: 100^2 ((1 - r)^2 v_c + v_t + r^2 v_s) / b^2. */
-static double nmd_variance(const mv_arm *arm, const double *n, double r) {
-  const double b = arm[MV_C].mean - arm[MV_S].mean;
-  const double sum = square(1 - r) * mean_variance(&arm[MV_C], n[MV_C]) +
-                     mean_variance(&arm[MV_T], n[MV_T]) +
-                     square(r) * mean_variance(&arm[MV_S], n[MV_S]);
+static double nmd_variance(const mv_row *row, const double *n, double r) {
+  const double b = row->arm[MV_C].mean - row->arm[MV_S].mean;
+  const double sum = square(1 - r) * mean_variance(&row->arm[MV_C], n[MV_C]) +
+                     mean_variance(&row->arm[MV_T], n[MV_T]) +
+                     square(r) * mean_variance(&row->arm[MV_S], n[MV_S]);
   return sum * square(100 / b);
 }
 
-static double nmd_delta(const mv_arm *arm, const double *n, const mv_effect *e,
+static double nmd_delta(const mv_row *row, const double *n, const mv_effect *e,
                         const mv_set *set) {
   (void)set;
-  return nmd_variance(arm, n, e->y / 100);
+  return nmd_variance(row, n, e->y / 100);
 }
 
 /* The published one: the disease effect taken as known. (The paper's formula is
  * the square of a standard error.) */
-static double nmd_vesterinen(const mv_arm *arm, const double *n, const mv_effect *e,
+static double nmd_vesterinen(const mv_row *row, const double *n, const mv_effect *e,
                              const mv_set *set) {
   (void)e, (void)set;
-  const double b = arm[MV_C].mean - arm[MV_S].mean;
+  const double b = row->arm[MV_C].mean - row->arm[MV_S].mean;
   const double sum =
-      mean_variance(&arm[MV_C], n[MV_C]) + mean_variance(&arm[MV_T], n[MV_T]);
+      mean_variance(&row->arm[MV_C], n[MV_C]) + mean_variance(&row->arm[MV_T], n[MV_T]);
   return sum * square(100 / b);
 }
 
 /* r of the set, weighted by 1/nmd_vesterinen: so rows with a small disease effect, whose
  * ratio has heavy tails, weigh little, and the weight does not depend on r. Rows that
  * stay out of the pool do not enter. */
-static void nmd_gather(const mv_arm *arm, const mv_effect *e, mv_set *set) {
-  const double n[MV_ARMS] = {arm[MV_T].n, arm[MV_C].n, arm[MV_S].n};
-  const double w = 1 / nmd_vesterinen(arm, n, e, set);
+static void nmd_gather(const mv_row *row, const mv_effect *e, mv_set *set) {
+  const double n[MV_ARMS] = {row->arm[MV_T].n, row->arm[MV_C].n, row->arm[MV_S].n};
+  const double w = 1 / nmd_vesterinen(row, n, e, set);
   if (!isfinite(w)) return;
   set->sum[0] += w * e->y / 100;
   set->sum[1] += w;
 }
 
-static double nmd_av(const mv_arm *arm, const double *n, const mv_effect *e,
+static double nmd_av(const mv_row *row, const double *n, const mv_effect *e,
                      const mv_set *set) {
   const double own = e->y / 100;
-  return nmd_variance(arm, n, set->sum[1] > 0 ? set->sum[0] / set->sum[1] : own);
+  return nmd_variance(row, n, set->sum[1] > 0 ? set->sum[0] / set->sum[1] : own);
 }
 
 /* Welch and Satterthwaite's degrees of freedom of a sum of three variances of means. */
@@ -89,13 +89,13 @@ static double squared_quantile(double level, double df) {
 
 /* Can the disease effect b be told from zero, with its interval of level 0.95, and is the
  * sham on the healthy side? */
-static mv_reason nmd_doubt(const mv_arm *arm, int worse) {
+static mv_reason nmd_doubt(const mv_row *row, int worse) {
   const double level = 0.95;
-  const double sham = mean_variance(&arm[MV_S], arm[MV_S].n);
-  const double v[MV_ARMS] = {0, mean_variance(&arm[MV_C], arm[MV_C].n),
+  const double sham = mean_variance(&row->arm[MV_S], row->arm[MV_S].n);
+  const double v[MV_ARMS] = {0, mean_variance(&row->arm[MV_C], row->arm[MV_C].n),
                              isnan(sham) ? 0 : sham};
-  const double b = arm[MV_C].mean - arm[MV_S].mean, sum = v[MV_C] + v[MV_S];
-  if (sum > 0 && squared_quantile(level, welch_df(v, arm)) * sum >= square(b)) {
+  const double b = row->arm[MV_C].mean - row->arm[MV_S].mean, sum = v[MV_C] + v[MV_S];
+  if (sum > 0 && squared_quantile(level, welch_df(v, row->arm)) * sum >= square(b)) {
     return MV_SHAM_UNCERTAIN;
   }
   const int wrong = (worse == 1 && b < 0) || (worse == 0 && b > 0);
@@ -106,15 +106,16 @@ static mv_reason nmd_doubt(const mv_arm *arm, int worse) {
  *   (a - r b)^2 = q^2 (v_c + v_t + r^2 (v_c + v_s) - 2 r v_c).
  * An interval only where the coefficient of r^2 is positive. The root of larger size
  * comes first, the other from the product of roots, so that neither cancels. */
-static void nmd_fieller(const mv_arm *arm, double level, double *lower, double *upper) {
+static void nmd_fieller(const mv_row *row, double level, double *lower, double *upper) {
   *lower = *upper = NAN;
-  const double a = arm[MV_C].mean - arm[MV_T].mean, b = arm[MV_C].mean - arm[MV_S].mean;
+  const double a = row->arm[MV_C].mean - row->arm[MV_T].mean,
+               b = row->arm[MV_C].mean - row->arm[MV_S].mean;
   const double r = a / b;
-  const double vt = mean_variance(&arm[MV_T], arm[MV_T].n);
-  const double vc = mean_variance(&arm[MV_C], arm[MV_C].n);
-  const double vs = mean_variance(&arm[MV_S], arm[MV_S].n);
+  const double vt = mean_variance(&row->arm[MV_T], row->arm[MV_T].n);
+  const double vc = mean_variance(&row->arm[MV_C], row->arm[MV_C].n);
+  const double vs = mean_variance(&row->arm[MV_S], row->arm[MV_S].n);
   const double v[MV_ARMS] = {vt, square(1 - r) * vc, square(r) * vs};
-  const double q2 = squared_quantile(level, welch_df(v, arm));
+  const double q2 = squared_quantile(level, welch_df(v, row->arm));
   const double c2 = square(b) - q2 * (vc + vs), c1 = a * b - q2 * vc;
   const double c0 = square(a) - q2 * (vc + vt);
   if (!(c2 > 0)) return;
@@ -126,7 +127,7 @@ static void nmd_fieller(const mv_arm *arm, double level, double *lower, double *
 }
 
 static const mv_measure measures[] = {
-    {"NMD", 3, "percent", nmd, nmd_doubt, nmd_fieller},
+    {"NMD", &mv_kind_means, 3, "percent", nmd, nmd_doubt, nmd_fieller, MV_ONE_WAY, 0},
 };
 
 static const mv_form forms[] = {

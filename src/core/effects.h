@@ -5,16 +5,15 @@
 #include "arena.h"
 #include "effect.h"
 
-/* Columns of `rows` values; those of an arm that the measure does not have are NULL. */
+/* A table of arms, and what changes the effects computed from it. */
 typedef struct {
-  ptrdiff_t rows;
-  const double *n[MV_ARMS], *mean[MV_ARMS], *sd[MV_ARMS];
-  const double *shared[MV_ARMS]; /* how many rows the arm's n is split over, or NULL */
+  mv_arm_table arms;
+  const double *shared[MV_ARMS]; /* how many rows the arm is split over, or NULL */
   const double *sign;            /* 1 or -1, or NULL */
   const int *worse; /* 1: greater is worse, 0: better, else unknown; or NULL */
   const int *set;   /* from 0, for forms that gather; NULL: one set */
   int sets;
-} mv_arm_table;
+} mv_effect_table;
 
 typedef struct {
   const mv_measure *measure;
@@ -38,11 +37,11 @@ mv_effects_work mv_effects_layout(mv_arena *arena, const mv_form *form, int sets
 
 /* Fills `out`: y and v are missing where a row has no effect, and its reason says why.
  * Returns the number of rows whose reason is not MV_FINE. */
-ptrdiff_t mv_effects_compute(const mv_arm_table *table, const mv_effect_rule *rule,
+ptrdiff_t mv_effects_compute(const mv_effect_table *table, const mv_effect_rule *rule,
                              mv_effects_work work, mv_effect_columns out);
 
-/* One row's arms, checked: MV_FINE, or why the measure cannot take them. */
-mv_reason mv_take_arms(const mv_arm_table *table, ptrdiff_t row, int arms, int spread,
-                       mv_arm *arm);
+/* One row by one measure: MV_FINE, or why it has no effect. */
+mv_reason mv_row_effect(const mv_arm_table *arms, ptrdiff_t at, const mv_measure *measure,
+                        int spread, mv_context *context, mv_row *row, mv_effect *effect);
 
 #endif

@@ -43,11 +43,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   for (int i = 0; i < count; i++) {
     cohort[MV_T][i] = fuzz_int(&in, 1, GROUPS - 1);
     cohort[MV_C][i] = fuzz_int(&in, cohort[MV_T][i] + 1, GROUPS);
-    cohort[MV_S][i] = 0;
+    cohort[MV_S][i] = cohort[MV_B][i] = 0;
     for (int a = 0; a < 2; a++) {
       put_arm(&rows, a, i, world.n[cohort[a][i]], fuzz_nice(&in), world.sd[cohort[a][i]]);
     }
     put_arm(&rows, MV_S, i, NAN, NAN, NAN);
+    put_arm(&rows, MV_B, i, NAN, NAN, NAN);
     reading[i] = fuzz_int(&in, 1, 2);
     apart[i] = 0;
     measure[i] = 0;
@@ -60,20 +61,22 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   }
   start[0] = 0;
   start[1] = count;
-  const mv_covariance_table table = {.arms = table_of(&rows, count),
-                                     .measure = measure,
-                                     .cohort = {cohort[0], cohort[1], cohort[2]},
-                                     .reading = reading,
-                                     .apart = apart,
-                                     .sign = sign,
-                                     .yi = yi,
-                                     .vi = vi,
-                                     .rho = rho,
-                                     .block = block,
-                                     .start = start,
-                                     .blocks = 1};
+  const mv_covariance_table table = {
+      .arms = arms_of(&rows, count),
+      .measure = measure,
+      .cohort = {cohort[0], cohort[1], cohort[2], cohort[3]},
+      .reading = reading,
+      .apart = apart,
+      .sign = sign,
+      .yi = yi,
+      .vi = vi,
+      .rho = rho,
+      .block = block,
+      .start = start,
+      .blocks = 1};
   mv_effect effects[FEW_ROWS];
-  const mv_covariance_work work = {effects};
+  double sizes[FEW_ROWS][MV_ARMS];
+  const mv_covariance_work work = {effects, sizes};
   FUZZ_ASSERT(mv_covariance_effects(&table, &work, changed) == 0);
   double total = 0;
   for (int i = 0; i < count; i++) {

@@ -54,7 +54,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     set[i] = fuzz_int(&in, 0, 1);
     share[i] = fuzz_int(&in, 1, 5);
   }
-  mv_arm_table table = table_of(&rows, count);
+  mv_effect_table table = table_of(&rows, count);
   table.worse = worse;
   table.set = set;
   table.sets = 2;
@@ -70,12 +70,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     check_row((mv_reason)reason[i], y[i], v[i]);
     if (out.lower && !isnan(lower[i])) FUZZ_ASSERT(lower[i] <= upper[i]);
     if (rule.form->gather) continue;
-    mv_arm_table alone = table;
-    alone.rows = 1;
+    mv_effect_table alone = table;
+    alone.arms.rows = 1;
     for (int a = 0; a < MV_ARMS; a++) {
-      alone.n[a] += i;
-      alone.mean[a] += i;
-      alone.sd[a] += i;
+      for (int f = MV_N; f <= MV_SD; f++) alone.arms.field[a][f] += i;
     }
     alone.worse += i;
     alone.shared[MV_C] += i;

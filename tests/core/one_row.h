@@ -17,14 +17,18 @@ static inline void put_arm(few_rows *rows, int a, int row, double n, double mean
   rows->sd[a][row] = sd;
 }
 
-static inline mv_arm_table table_of(const few_rows *rows, int count) {
-  mv_arm_table table = {.rows = count, .sets = 1};
+static inline mv_arm_table arms_of(const few_rows *rows, int count) {
+  mv_arm_table table = {.rows = count};
   for (int a = 0; a < MV_ARMS; a++) {
-    table.n[a] = rows->n[a];
-    table.mean[a] = rows->mean[a];
-    table.sd[a] = rows->sd[a];
+    table.field[a][MV_N] = rows->n[a];
+    table.field[a][MV_MEAN] = rows->mean[a];
+    table.field[a][MV_SD] = rows->sd[a];
   }
   return table;
+}
+
+static inline mv_effect_table table_of(const few_rows *rows, int count) {
+  return (mv_effect_table){.arms = arms_of(rows, count), .sets = 1};
 }
 
 #endif

@@ -27,6 +27,7 @@ static void set_pair(pair *p, const char *measure) {
     p->cohort[MV_T][i] = 1 + i;
     p->cohort[MV_C][i] = 3;
     p->cohort[MV_S][i] = 4;
+    p->cohort[MV_B][i] = 0;
     p->reading[i] = 1;
     p->apart[i] = 0;
     p->block[i] = i;
@@ -35,19 +36,18 @@ static void set_pair(pair *p, const char *measure) {
     p->vi[i] = 1;
     mv_context context = {.correct = 1};
     mv_effect e = {.factor = 1};
-    mv_arm arm[MV_ARMS];
-    const mv_arm_table arms = table_of(&p->rows, 2);
-    mv_take_arms(&arms, i, MV_ARMS, MV_ARMS, arm);
-    mv_find_measure(measure)->effect(arm, &context, &e);
+    mv_row row;
+    const mv_arm_table arms = arms_of(&p->rows, 2);
+    mv_row_effect(&arms, i, mv_find_measure(measure), MV_S, &context, &row, &e);
     p->yi[i] = e.y;
   }
 }
 
 static mv_covariance_table view(pair *p) {
   return (mv_covariance_table){
-      .arms = table_of(&p->rows, 2),
+      .arms = arms_of(&p->rows, 2),
       .measure = p->measure,
-      .cohort = {p->cohort[MV_T], p->cohort[MV_C], p->cohort[MV_S]},
+      .cohort = {p->cohort[MV_T], p->cohort[MV_C], p->cohort[MV_S], p->cohort[MV_B]},
       .reading = p->reading,
       .apart = p->apart,
       .sign = p->sign,

@@ -9,7 +9,8 @@ typedef struct {
   int reason[FEW_ROWS];
 } answers;
 
-static answers compute(const mv_arm_table *table, const char *measure, const char *form) {
+static answers compute(const mv_effect_table *table, const char *measure,
+                       const char *form) {
   answers out;
   const mv_effect_rule rule = {mv_find_measure(measure), mv_find_form(measure, form), 1,
                                0.95};
@@ -33,7 +34,7 @@ static answers one(double n_t, double m_t, double s_t, double n_c, double m_c, d
   put_arm(&rows, MV_T, 0, n_t, m_t, s_t);
   put_arm(&rows, MV_C, 0, n_c, m_c, s_c);
   put_arm(&rows, MV_S, 0, NAN, NAN, NAN);
-  const mv_arm_table table = table_of(&rows, 1);
+  const mv_effect_table table = table_of(&rows, 1);
   return compute(&table, measure, form);
 }
 
@@ -71,7 +72,7 @@ static answers sham(double m_t, double m_c, double m_s, double s, const int *wor
   put_arm(&rows, MV_T, 0, 8, m_t, s);
   put_arm(&rows, MV_C, 0, 8, m_c, s);
   put_arm(&rows, MV_S, 0, 8, m_s, s);
-  mv_arm_table table = table_of(&rows, 1);
+  mv_effect_table table = table_of(&rows, 1);
   table.worse = worse;
   return compute(&table, "NMD", "delta");
 }
@@ -96,7 +97,7 @@ static void sets_and_shares(void) {
     put_arm(&rows, MV_C, i, 6, 0, 1);
     put_arm(&rows, MV_S, i, NAN, NAN, NAN);
   }
-  mv_arm_table table = table_of(&rows, 4);
+  mv_effect_table table = table_of(&rows, 4);
   const int set[] = {0, 0, 1, 1};
   const double share[] = {1, 2, 2, 3}, sign[] = {1, -1, 1, -1};
   table.set = set;

@@ -1,0 +1,40 @@
+#include "reason.h"
+
+const char *mv_reason_name(mv_reason reason) {
+  static const char *const names[MV_REASON_COUNT] = {
+      [MV_FINE] = "fine",
+      [MV_NO_CONTROL] = "no_control",
+      [MV_NO_SHAM] = "no_sham",
+      [MV_NO_PARTNER] = "no_partner",
+      [MV_N_MISSING] = "n_missing",
+      [MV_MEAN_MISSING] = "mean_missing",
+      [MV_SD_MISSING] = "sd_missing",
+      [MV_EVENTS_MISSING] = "events_missing",
+      [MV_EXPOSURE_MISSING] = "exposure_missing",
+      [MV_MEDIAN_MISSING] = "median_missing",
+      [MV_R_MISSING] = "r_missing",
+      [MV_MAXIMUM_MISSING] = "maximum_missing",
+      [MV_NOT_USABLE] = "not_usable",
+      [MV_EVENTS_ABOVE_N] = "events_above_n",
+      [MV_R_NOT_USABLE] = "r_not_usable",
+      [MV_N_DIFFERS] = "n_differs",
+      [MV_MEDIAN_NOT_REACHED] = "median_not_reached",
+      [MV_NO_DEATHS] = "no_deaths",
+      [MV_NOT_RATIO_SCALE] = "not_ratio_scale",
+      [MV_LOG_SCALE] = "log_scale",
+      [MV_TOO_FEW_ANIMALS] = "too_few_animals",
+      [MV_SD_ZERO] = "sd_zero",
+      [MV_MEAN_NOT_POSITIVE] = "mean_not_positive",
+      [MV_SHAM_EQUALS_CONTROL] = "sham_equals_control",
+      [MV_MAXIMUM_REACHED] = "maximum_reached",
+      [MV_ZERO_CELL] = "zero_cell",
+      [MV_NO_INFORMATION] = "no_information",
+      [MV_NO_VARIANCE] = "no_variance",
+      [MV_TOO_LARGE] = "too_large",
+      [MV_VARIANCE_ZERO] = "variance_zero",
+      [MV_SHAM_UNCERTAIN] = "sham_uncertain",
+      [MV_SHAM_WORSE] = "sham_worse",
+      [MV_MEAN_NEAR_ZERO] = "mean_near_zero",
+  };
+  return names[reason];
+}
