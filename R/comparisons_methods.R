@@ -2,7 +2,8 @@
 print.mv_comparisons <- function(x, n = 6L, ...) {
   if (!all(comparison_columns %in% names(x)) || nrow(x) == 0) return(NextMethod())
   cat("<mv_comparisons> ", describe_comparisons(x), "\n", describe_columns(x),
-    describe_sharing(x), describe_reasons(x), describe_direction(x), "\n",
+    describe_sharing(x), describe_imputed(x), describe_reasons(x), describe_direction(x),
+    "\n",
     sep = ""
   )
   shown <- c(

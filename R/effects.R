@@ -62,6 +62,9 @@
 effect_sizes <- function(comparisons, measure = "SMD", variance = NULL,
                          shared_control = c("covariance", "split", "ignore"),
                          correct = TRUE, direction = c("raw", "benefit")) {
+  if (inherits(comparisons, "mv_imputed")) {
+    return(imputed_effects(as.list(environment())))
+  }
   check_class(comparisons, "mv_comparisons", "comparisons")
   known <- registry()
   measure <- find_measure(measure, known)

@@ -147,8 +147,8 @@ print.mv_effects <- function(x, n = 6L, ...) {
   if (!all(c("yi", "vi") %in% names(x)) || nrow(x) == 0) return(NextMethod())
   for (name in intersect(effect_text, names(x))) x[[name]] <- as.character(x[[name]])
   cat("<mv_effects> ", describe_effects(x), "\n", describe_measures(x),
-    describe_turns(x), describe_animals_shared(x), describe_out(x), describe_columns(x),
-    "\n",
+    describe_turns(x), describe_animals_shared(x), describe_imputed(x), describe_out(x),
+    describe_columns(x), "\n",
     sep = ""
   )
   varies <- \(name) count_unique(x[[name]]) > 1

@@ -10,7 +10,8 @@ reserved_columns <- c(
   "events_c", "events_s", "row_t", "row_c", "row_s", "error_type_c", "error_type_s",
   "treatment_c", "reason", "effect_id", "measure", "variance", "direction",
   "shared_control", "sign", "computed_from", "yi", "vi", "fieller_lower",
-  "fieller_upper", "pooled", "k_nested"
+  "fieller_upper", "pooled", "k_nested", "imputed_t", "imputed_c", "imputed_s",
+  "imputed_by", "not_imputed"
 )
 
 # `quos` and `from`: the arguments, and which column serves as what.

@@ -23,8 +23,8 @@
 #' imputed. `"multiple"` does: pass its result to [effect_sizes()] and [pool_effects()].
 #'
 #' An SD stays missing, with a warning and a word in the column `not_imputed`, where the
-#' mean is not above zero (`"cv"`, `"multiple"`), or where fewer than 3 groups
-#' (`"multiple"`: 5) of the outcome and arm have an SD. Groups with an SD of 0, with n
+#' mean is not above zero or the outcome has no true zero (`"cv"`, `"multiple"`), or where
+#' fewer than 3 groups (`"multiple"`: 5) of the outcome and arm have an SD. Groups with an SD of 0, with n
 #' below 2 or with an SD imputed before tell nothing about the spread and are not counted.
 #'
 #' @section The mean CV in all rows:
@@ -91,8 +91,11 @@ impute_sd <- function(comparisons, method = c("cv", "sd", "multiple"), m = 20,
   groups$why <- why_not(groups, sets, method)
   filled <- which(groups$wanted & is.na(groups$why))
   draws <- if (method == "multiple") draw_sds(groups, filled, m, seed)
-  value <- if (method == "multiple") exp(rowMeans(log(draws$sd))) else
+  value <- if (is.null(draws)) {
     single_sds(groups, filled, sets, method)
+  } else {
+    exp(rowMeans(log(draws$sd)))
+  }
   cells <- cells_of(groups, filled)
   out <- mark_imputed(fill_sds(comparisons, cells, value), cells, method)
   out <- note_not_imputed(out, groups)
@@ -141,14 +144,24 @@ list_groups <- function(comparisons, method, call = rlang::caller_env()) {
   )
   before <- unlist(lapply(arms, \(arm) was_imputed(columns, arm)))[first]
   groups$wanted <- is.na(groups$sd) & !is.na(groups$mean) & !is.na(groups$n)
-  groups$known <- tells_spread(groups, method) & !before
+  if (method != "sd") groups$no_cv <- why_no_cv(groups$mean, columns, row)
+  groups$known <- tells_spread(groups) & !before
+  if (method != "sd") groups$known <- groups$known & is.na(groups$no_cv)
   groups$zero <- groups$sd %in% 0 & groups$n > 1
-  unit <- if (method == "sd") columns[["unit"]]
-  of_set <- list(columns$outcome[row], arm, unit[row])
-  groups$set <- do.call(group_ids, of_set[lengths(of_set) > 0])
-  groups$outcome <- columns$outcome[row]
-  groups$unit <- unit[row]
-  c(groups, lapply(columns[c("study", "experiment", "time")], `[`, row))
+  c(groups, list_sets(columns, groups, method), lapply(
+    columns[c("study", "experiment", "time")], `[`, row
+  ))
+}
+
+# A pooled SD is one of numbers in one unit, and not of numbers and their logs.
+list_sets <- function(columns, groups, method) {
+  outcome <- columns$outcome[groups$row]
+  if (method != "sd") return(list(set = group_ids(outcome, groups$arm), outcome = outcome))
+  unit <- or_missing(columns[["unit"]], groups$rows, NA)[groups$row]
+  logs <- is_log_scale(columns, groups$row)
+  list(
+    set = group_ids(outcome, groups$arm, unit, logs), outcome = outcome, unit = unit
+  )
 }
 
 # One integer a cell of the table, equal for the same animals at one outcome and time.
@@ -167,13 +180,23 @@ was_imputed <- function(columns, arm) {
   if (is.null(mark)) rep_len(FALSE, length(columns$study)) else mark %in% TRUE
 }
 
-tells_spread <- function(groups, method) {
+tells_spread <- function(groups) {
   known <- groups$sd > 0 & is.finite(groups$sd) & groups$n >= 2 & is.finite(groups$n)
-  if (method != "sd") known <- known & has_ratio(groups$mean)
   known %in% TRUE
 }
 
-has_ratio <- function(mean) mean > 0 & is.finite(mean)
+# Why the mean of a group has no CV; NA where it has one.
+why_no_cv <- function(mean, columns, row) {
+  why <- rep_len(NA_character_, length(mean))
+  why[!(mean > 0 & is.finite(mean))] <- "the mean is not above zero"
+  why[columns[["ratio_scale"]][row] %in% 0] <- "the outcome has no true zero"
+  why[is_log_scale(columns, row)] <- "the mean is one of logs"
+  why
+}
+
+is_log_scale <- function(columns, row) {
+  or_missing(columns[["log_scale"]][row], length(row), FALSE) %in% 1
+}
 
 # ---- what the known groups say -------------------------------------------------------
 
@@ -223,11 +246,10 @@ why_not <- function(groups, sets, method) {
   why[groups$wanted & few] <- paste(
     "fewer than", least_known[[method]], "groups of the outcome and arm have an SD"
   )
-  if (method != "sd") why[groups$wanted & !has_ratio(groups$mean)] <- mean_not_above
-  why
+  if (method == "sd") return(why)
+  no_cv <- groups$wanted & !is.na(groups$no_cv)
+  replace(why, no_cv, groups$no_cv[no_cv])
 }
-
-mean_not_above <- "the mean is not above zero"
 
 single_sds <- function(groups, filled, sets, method) {
   value <- sets$value[groups$set[filled]]

@@ -5,16 +5,19 @@ imputed_words <- c(
   multiple = "multiple imputation"
 )
 
-# Rows with an imputed SD that counts: an effect of two arms does not use its sham's.
+# Rows with an imputed SD that counts: an effect of two arms does not use its sham's, one
+# of events none at all.
 imputed_rows <- function(x) {
-  marks <- lapply(names(arm_words), \(arm) x[[paste0("imputed_", arm)]] %in% TRUE)
-  marks[lengths(marks) == 0] <- list(logical(nrow(x)))
-  sham <- marks[[3]]
-  if (any(sham) && !is.null(x[["measure"]])) {
-    known <- registry()$measures
-    sham <- sham & x[["measure"]] %in% known$name[known$arms > 2]
-  }
-  which(marks[[1]] | marks[[2]] | sham)
+  x <- unclass(x)
+  marks <- lapply(names(arm_words), \(arm) was_imputed(x, arm))
+  rows <- which(Reduce(`|`, marks))
+  if (length(rows) == 0 || is.null(x[["measure"]])) return(rows)
+  known <- registry()$measures
+  measure <- match(x[["measure"]][rows], known$name)
+  takes_sd <- vapply(known$needs, \(needs) "sd" %in% needs, NA)
+  two <- known$arms < 3
+  used <- takes_sd[measure] & (marks[[1]][rows] | marks[[2]][rows] | !two[measure])
+  rows[used | is.na(measure)]
 }
 
 # "3 rows (mean CV of the outcome)"; NULL where nothing was imputed.
@@ -39,6 +42,8 @@ describe_imputed <- function(x) {
   if (length(c(text, left)) == 0) return("")
   wrap_line("Imputed SD: ", paste(c(text, left), collapse = "; "))
 }
+
+imputed_columns <- c("imputed_t", "imputed_c", "imputed_s", "imputed_by")
 
 # After nesting, a row is marked where any of its parts was.
 nested_marks <- function(effects, group, used, groups) {
@@ -99,12 +104,13 @@ warn_not_imputed <- function(comparisons, groups, sets, method) {
   left <- which(!is.na(groups$why))
   if (length(left) == 0) return(invisible())
   where <- \(these) name_effects(comparisons, cells_of(groups, these)$row)
-  low <- left[groups$why[left] == mean_not_above]
-  few <- split(setdiff(left, low), groups$set[setdiff(left, low)])
+  no_cv <- if (method != "sd") left[!is.na(groups$no_cv[left])]
+  low <- split(no_cv, groups$no_cv[no_cv])
+  few <- split(setdiff(left, no_cv), groups$set[setdiff(left, no_cv)])
   shown <- utils::head(few, most_sets)
   at <- as.integer(names(shown))
   bullets <- c(
-    if (length(low)) paste0("The mean is not above zero: ", where(low), "."),
+    if (length(low)) paste0(capital(names(low)), ": ", vapply(low, where, ""), "."),
     if (length(shown)) {
       paste0(
         set_names(sets[at, ]), ": ", vapply(sets$known[at], count_text, "", "group"),

@@ -50,6 +50,9 @@
 pool_effects <- function(effects, mods = ~1, method = "REML", test = NULL, level = 0.95,
                          dependence = c("stop", "ignore"),
                          zero_variance = c("stop", "keep")) {
+  if (inherits(effects, "mv_effects_imputed")) {
+    return(pool_imputed(as.list(environment())))
+  }
   effects <- pool_input(effects)
   method <- check_method(method)
   level <- check_level(level)
