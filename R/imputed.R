@@ -12,16 +12,21 @@ draw_sds <- function(groups, filled, m, seed) {
   first <- match(sets, groups$set)
   sets <- sets[order(groups$outcome[first], groups$arm[first], method = "radix")]
   sd <- matrix(NA_real_, length(filled), m)
-  with_own_seed(seed, for (set in sets) {
-    known <- which(groups$known & groups$set == set)
+  place <- replace(integer(length(groups$n)), filled, seq_along(filled))
+  known_of <- in_sets(which(groups$known), groups$set, sets)
+  wanted_of <- in_sets(sorted, groups$set, sets)
+  with_own_seed(seed, for (set in seq_along(sets)) {
+    known <- known_of[[set]]
     known <- known[order(groups$mean[known], groups$sd[known], method = "radix")]
-    at <- sorted[groups$set[sorted] == set]
-    sd[match(at, filled), ] <- exp(draw_log_sd(
+    at <- wanted_of[[set]]
+    sd[place[at], ] <- exp(draw_log_sd(
       log(groups$mean[known]), log(groups$sd[known]), log(groups$mean[at]), m
     ))
   })
   list(sd = sd, seed = seed)
 }
+
+in_sets <- \(rows, set, sets) unname(split(rows, factor(set[rows], sets)))
 
 # A slope from fewer groups is a guess, and the SD of most outcomes goes with the mean.
 least_for_slope <- 10L

@@ -25,9 +25,10 @@ rubin <- function(within, between, m, df_complete = Inf) {
   df_seen <- if (is.infinite(df_complete)) Inf else
     (df_complete + 1) / (df_complete + 3) * df_complete * (1 - share)
   df <- ifelse(share > 0, 1 / (1 / df_old + 1 / df_seen), df_complete)
-  increase <- ifelse(within > 0, added / within, 0)
-  missing <- ifelse(share > 0, (increase + 2 / (df + 3)) / (increase + 1), 0)
-  list(total = total, df = df, increase = increase, missing = missing)
+  # (r + 2 / (df + 3)) / (r + 1) of Rubin 1987, r = added / within, df of large samples:
+  # with those of Barnard and Rubin it would be far from 0 where nothing is missing
+  fmi <- share + 2 * (1 - share) / (df_old + 3)
+  list(total = total, df = df, fmi = fmi)
 }
 
 # `fit` is that of the first imputation: what all share stays, the rest is combined.
@@ -39,9 +40,9 @@ combine_fits <- function(fit, fits, x) {
   within <- Reduce(`+`, lapply(fits, `[[`, "vcov")) / x$m
   between <- stats::cov(beta)
   rule <- rubin(diag(within), diag(between), x$m, fit$df)
-  names(rule$df) <- names(rule$missing) <- names(fit$beta)
+  names(rule$df) <- names(rule$fmi) <- names(fit$beta)
   fit$imputed <- list(
-    source = x, m = x$m, seed = x$seed, df_complete = fit$df, missing = rule$missing,
+    source = x, m = x$m, seed = x$seed, df_complete = fit$df, fmi = rule$fmi,
     within = within, between = between, beta = beta, tau2 = each("tau2"),
     s2_used = each("s2_used")
   )
@@ -122,7 +123,7 @@ imputed_tau2_interval <- function(fit, level) {
 
 imputed_test_text <- function(fit) {
   df <- range(fit$df)
-  text <- if (is.infinite(df[2])) {
+  text <- if (fit$test == "z" && df[1] > 1000) {
     "z test"
   } else {
     shown <- unique(number_text(df, 1))
@@ -149,7 +150,7 @@ imputed_lines <- function(fit) {
     text <- imputed_text(fit_rows(fit), "effect")
     return(if (!is.null(text)) paste("! imputed SD, taken for known, in", text))
   }
-  missing <- unique(percent_text(100 * range(imputed$missing)))
+  missing <- unique(percent_text(100 * range(imputed$fmi)))
   sprintf(
     "! imputed SD in %s: %d imputations (seed %d) by Rubin's rules; information missing %s",
     count_text(length(imputed_rows(fit_rows(fit))), "effect"), imputed$m, imputed$seed,
@@ -172,7 +173,7 @@ imputed_lines <- function(fit) {
 #' * Degrees of freedom are those of Barnard and Rubin (1999), one for each coefficient,
 #'   from the k - p of each fit (z: infinitely many). Where the fits do not differ at all
 #'   they are k - p.
-#' * `tidy()` adds `df` and `missing_information`, the fraction of missing information;
+#' * `tidy()` adds `df` and `fmi`, the fraction of missing information (Rubin 1987);
 #'   `glance()` adds `imputations`. tau2, I2 and H2 are means. The interval of tau2 goes
 #'   from the lowest to the highest end of the m intervals, and the prediction interval
 #'   takes the mean tau2.
@@ -211,7 +212,7 @@ NULL
 tidy.mv_fit_imputed <- function(x, conf.int = TRUE, conf.level = x$level, ...) {
   found <- tidy.mv_fit(x, conf.int, conf.level)
   found$df <- unname(x$df)
-  found$missing_information <- unname(x$imputed$missing)
+  found$fmi <- unname(x$imputed$fmi)
   found
 }
 
