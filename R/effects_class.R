@@ -40,7 +40,7 @@ rbind.mv_effects <- function(..., deparse.level = 1, make.row.names = FALSE,
                              stringsAsFactors = FALSE) {
   tables <- Filter(\(x) length(x) > 0, list(...))
   known <- join_known(tables)
-  tables <- fill_fieller(known$tables)
+  tables <- known$tables |> fill_fieller() |> fill_marks()
   plain <- lapply(tables, \(x) {
     attr(x, "V") <- NULL
     if (is.data.frame(x)) class(x) <- "data.frame"

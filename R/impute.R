@@ -7,7 +7,8 @@
 #'
 #' @section Methods:
 #' A group of animals counts once, however many comparisons it serves, and has one SD in
-#' all of them.
+#' all of them. (In a wide table name such groups, by `control = ` of [as_comparisons()]:
+#' without an SD they cannot be known by their numbers.)
 #' * `"cv"`: SD = CV * mean, CV the mean over the groups with an SD, weighted by n (the
 #'   mean of the CVs, not of their squares). For outcomes with a true zero and means
 #'   above zero.
@@ -24,8 +25,9 @@
 #'
 #' An SD stays missing, with a warning and a word in the column `not_imputed`, where the
 #' mean is not above zero or the outcome has no true zero (`"cv"`, `"multiple"`), or where
-#' fewer than 3 groups (`"multiple"`: 5) of the outcome and arm have an SD. Groups with an SD of 0, with n
-#' below 2 or with an SD imputed before tell nothing about the spread and are not counted.
+#' fewer than 3 groups (`"multiple"`: 5) of the outcome and arm have an SD. Groups with an
+#' SD of 0, with n below 2 or with an SD imputed before tell nothing about the spread and
+#' are not counted.
 #'
 #' @section The mean CV in all rows:
 #' Nakagawa and others (2023) found that the log response ratio does best with the mean
@@ -44,15 +46,15 @@
 #'
 #' @param comparisons What [comparisons()] or [as_comparisons()] returns.
 #' @param method `"cv"`, `"sd"` or `"multiple"`, see below.
-#' @param m How many draws `"multiple"` takes, 2 or more.
+#' @param m How many draws `"multiple"` takes, 2 to 1000.
 #' @param seed A whole number that makes the draws repeatable, the same for any order of
 #'   the rows; R's own random numbers go on as if nothing had been drawn. NULL takes a
 #'   seed from R's random numbers, which `print()` shows.
 #' @return `comparisons` itself, with a message, where no SD is missing. Else a table of
-#'   the same class and rows, with the SDs filled in and the columns `imputed_t`,
-#'   `imputed_c`, `imputed_s` (TRUE where that group's SD was imputed), `imputed_by` (the
-#'   method, NA in rows without an imputed SD) and, where an SD stays missing,
-#'   `not_imputed` (why).
+#'   the same class and rows (`"multiple"`: only where none of the SDs can be imputed),
+#'   with the SDs filled in and the columns `imputed_t`, `imputed_c`, `imputed_s` (TRUE
+#'   where that group's SD was imputed), `imputed_by` (the method, NA in rows without an
+#'   imputed SD) and, where an SD stays missing, `not_imputed` (why).
 #'
 #'   `"multiple"`: an `mv_imputed`, a list of that table (its SDs the geometric means of
 #'   the draws), `sd` (the draws, a row for each missing SD and `m` columns), `cells`
@@ -79,8 +81,9 @@ impute_sd <- function(comparisons, method = c("cv", "sd", "multiple"), m = 20,
                       seed = NULL) {
   check_class(comparisons, "mv_comparisons", "comparisons")
   method <- first_choice(method, c("cv", "sd", "multiple"))
-  m <- check_whole(m, 2, 1e5)
-  if (!is.null(seed)) seed <- check_whole(seed, -2147483647, 2147483647)
+  m <- check_whole(m, 2L, 1000L)
+  largest <- .Machine$integer.max
+  if (!is.null(seed)) seed <- check_whole(seed, -largest, largest)
   groups <- list_groups(comparisons, method)
   if (!any(groups$wanted)) {
     tell_user("No SD is missing, so there is nothing to impute.", "imputed")
@@ -101,7 +104,8 @@ impute_sd <- function(comparisons, method = c("cv", "sd", "multiple"), m = 20,
   out <- note_not_imputed(out, groups)
   tell_imputed(out, groups, filled, sets, method, draws$seed)
   warn_not_imputed(comparisons, groups, sets, method)
-  if (is.null(draws)) out else new_imputed(out, cells, draws, m)
+  if (is.null(draws) || length(filled) == 0) return(out)
+  new_imputed(out, cells, draws, m)
 }
 
 check_whole <- function(x, lower, upper, arg = rlang::caller_arg(x),
@@ -110,7 +114,7 @@ check_whole <- function(x, lower, upper, arg = rlang::caller_arg(x),
     x == round(x) && x >= lower && x <= upper
   if (whole) return(as.integer(x))
   stop_user(c(
-    "{.arg {arg}} must be one whole number{if (lower > 0) ', {lower} or more'}.",
+    "{.arg {arg}} must be one whole number, {lower} to {upper}.",
     "x" = if (is.numeric(x) && length(x) == 1) "It is {x}." else
       "It is {.obj_type_friendly {x}}."
   ), "number", call = call)
@@ -147,7 +151,7 @@ list_groups <- function(comparisons, method, call = rlang::caller_env()) {
   if (method != "sd") groups$no_cv <- why_no_cv(groups$mean, columns, row)
   groups$known <- tells_spread(groups) & !before
   if (method != "sd") groups$known <- groups$known & is.na(groups$no_cv)
-  groups$zero <- groups$sd %in% 0 & groups$n > 1
+  groups$zero <- (groups$sd == 0 & groups$n > 1) %in% TRUE
   c(groups, list_sets(columns, groups, method), lapply(
     columns[c("study", "experiment", "time")], `[`, row
   ))
@@ -156,7 +160,9 @@ list_groups <- function(comparisons, method, call = rlang::caller_env()) {
 # A pooled SD is one of numbers in one unit, and not of numbers and their logs.
 list_sets <- function(columns, groups, method) {
   outcome <- columns$outcome[groups$row]
-  if (method != "sd") return(list(set = group_ids(outcome, groups$arm), outcome = outcome))
+  if (method != "sd") {
+    return(list(set = group_ids(outcome, groups$arm), outcome = outcome))
+  }
   unit <- or_missing(columns[["unit"]], groups$rows, NA)[groups$row]
   logs <- is_log_scale(columns, groups$row)
   list(
@@ -275,7 +281,7 @@ fill_sds <- function(table, cells, sd) {
     at <- cells$arm == arm
     name <- paste0("sd_", arm)
     columns[[name]] <- replace(
-      as.double(columns[[name]]), cells$row[at], sd[cells$group[at]]
+      number_column(table, name), cells$row[at], sd[cells$group[at]]
     )
   }
   class(columns) <- class(table)

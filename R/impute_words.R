@@ -45,6 +45,21 @@ describe_imputed <- function(x) {
 
 imputed_columns <- c("imputed_t", "imputed_c", "imputed_s", "imputed_by")
 
+# Tables with and without imputed SDs bind.
+fill_marks <- function(tables) {
+  some <- c(imputed_columns, "not_imputed")
+  some <- some[vapply(some, \(name) {
+    any(vapply(tables, \(x) name %in% names(x), NA))
+  }, NA)]
+  if (length(some) == 0) return(tables)
+  lapply(tables, \(x) {
+    for (name in setdiff(if (is.data.frame(x)) some, names(x))) {
+      x[[name]] <- if (grepl("by$|^not", name)) NA_character_ else FALSE
+    }
+    x
+  })
+}
+
 # After nesting, a row is marked where any of its parts was.
 nested_marks <- function(effects, group, used, groups) {
   marks <- intersect(paste0("imputed_", names(arm_words)), names(effects))

@@ -44,7 +44,8 @@ draw_log_sd <- function(x, y, at, m) {
   a <- mean(y) + sigma * stats::rnorm(m) / sqrt(length(x))
   b <- slope + if (free) sigma * stats::rnorm(m) / sqrt(spread) else numeric(m)
   noise <- matrix(stats::rnorm(length(at) * m), ncol = m)
-  rep(a, each = length(at)) + outer(at - centre, b) + noise * rep(sigma, each = length(at))
+  each <- \(value) rep(value, each = length(at))
+  each(a) + outer(at - centre, b) + noise * each(sigma)
 }
 
 # Runs `draw` on the stream of `seed`, the same whatever generator the user has chosen,
@@ -52,13 +53,11 @@ draw_log_sd <- function(x, y, at, m) {
 with_own_seed <- function(seed, draw) {
   old <- globalenv()[[".Random.seed"]]
   kinds <- RNGkind()
-  on.exit({
-    do.call(RNGkind, as.list(kinds))
-    if (is.null(old)) {
-      rm(".Random.seed", envir = globalenv())
-    } else {
-      assign(".Random.seed", old, envir = globalenv())
-    }
+  on.exit(if (is.null(old)) {
+    suppressWarnings(do.call(RNGkind, as.list(kinds)))
+    rm(".Random.seed", envir = globalenv())
+  } else {
+    assign(".Random.seed", old, envir = globalenv())
   })
   set.seed(seed, "Mersenne-Twister", "Inversion", "Rejection")
   draw
@@ -109,10 +108,7 @@ describe_draws <- function(x) {
 #' @export
 imputation <- function(x, number) {
   if (!inherits(x, "mv_effects_imputed")) check_class(x, "mv_imputed", "impute_sd")
-  number <- check_whole(number, 1, 1e5)
-  if (number > x$m) {
-    stop_user("{.arg number} must be 1 to {x$m}, the number of imputations.", "number")
-  }
+  number <- check_whole(number, 1L, x$m)
   if (inherits(x, "mv_imputed")) return(complete_comparisons(x, number))
   complete_effects(x, number)
 }
@@ -180,6 +176,17 @@ print.mv_effects_imputed <- function(x, n = 6L, ...) {
 
 #' @export
 as.data.frame.mv_effects_imputed <- function(x, ...) as.data.frame(x$effects)
+
+#' @export
+vcov.mv_effects_imputed <- function(object, ...) {
+  stop_user(c(
+    "Each imputation has a covariance matrix of its own.",
+    "i" = "Take one: {.code vcov(imputation(effects, 1))}."
+  ), "imputed")
+}
+
+#' @export
+forest.mv_effects_imputed <- function(x, ...) forest.mv_effects(x$effects, ...)
 
 # Rows by a condition on the columns of the effects: each outcome is pooled by itself.
 #' @export

@@ -152,7 +152,7 @@ imputed_lines <- function(fit) {
   }
   missing <- unique(percent_text(100 * range(imputed$fmi)))
   sprintf(
-    "! imputed SD in %s: %d imputations (seed %d) by Rubin's rules; information missing %s",
+    "! imputed SD in %s: Rubin's rules, %d imputations (seed %d), missing information %s",
     count_text(length(imputed_rows(fit_rows(fit))), "effect"), imputed$m, imputed$seed,
     paste(missing, collapse = " to ")
   )
