@@ -174,7 +174,7 @@ list_sets <- function(columns, groups, method) {
 group_keys <- function(columns, arms) {
   where <- c("study", "experiment", "outcome", "time")
   cell <- do.call(group_ids, unname(columns[where]))
-  cohort <- unlist(columns[paste0("cohort_", arms)])
+  cohort <- unlist(columns[paste0("cohort_", arms)], use.names = FALSE)
   key <- group_ids(rep(cell, length(arms)), cohort)
   nameless <- which(is.na(cohort))
   key[nameless] <- max(key) + seq_along(nameless)

@@ -9,14 +9,14 @@ imputed_words <- c(
 # of events none at all.
 imputed_rows <- function(x) {
   x <- unclass(x)
-  marks <- lapply(names(arm_words), \(arm) was_imputed(x, arm))
-  rows <- which(Reduce(`|`, marks))
+  marked <- \(arm) which(x[[paste0("imputed_", arm)]] %in% TRUE)
+  two <- union(marked("t"), marked("c"))
+  rows <- sort(union(two, marked("s")))
   if (length(rows) == 0 || is.null(x[["measure"]])) return(rows)
   known <- registry()$measures
   measure <- match(x[["measure"]][rows], known$name)
   takes_sd <- vapply(known$needs, \(needs) "sd" %in% needs, NA)
-  two <- known$arms < 3
-  used <- takes_sd[measure] & (marks[[1]][rows] | marks[[2]][rows] | !two[measure])
+  used <- takes_sd[measure] & (rows %in% two | known$arms[measure] > 2)
   rows[used | is.na(measure)]
 }
 
@@ -54,7 +54,7 @@ fill_marks <- function(tables) {
   if (length(some) == 0) return(tables)
   lapply(tables, \(x) {
     for (name in setdiff(if (is.data.frame(x)) some, names(x))) {
-      x[[name]] <- if (grepl("by$|^not", name)) NA_character_ else FALSE
+      x[[name]] <- rep_len(if (grepl("by$|^not", name)) NA else FALSE, nrow(x))
     }
     x
   })

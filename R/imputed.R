@@ -95,7 +95,9 @@ describe_draws <- function(x) {
 #' @param x What [impute_sd()] returns with `method = "multiple"`, or what
 #'   [effect_sizes()] makes of it.
 #' @param number Which imputation, 1 to m.
-#' @return An `mv_comparisons` or `mv_effects`.
+#' @return An `mv_comparisons` or `mv_effects`. Whether a row of effects is pooled is
+#'   decided at the geometric mean of its draws, the same in all; its Fieller interval is
+#'   NA where its SD was imputed.
 #' @examples
 #' groups <- data.frame(
 #'   study = paste("Study", 1:6), n_t = 8, n_c = 8, mean_t = c(62, 48, 71, 55, 60, 66),
@@ -159,6 +161,10 @@ average_effects <- function(centre, rows, yi, vi, m) {
   columns$yi[rows] <- rowMeans(yi)
   between <- rowSums((yi - rowMeans(yi))^2) / (m - 1)
   columns$vi[rows] <- rubin(rowMeans(vi), between, m)$total
+  # an interval at the geometric mean of the draws is that of none of them
+  for (end in intersect(c("fieller_lower", "fieller_upper"), names(columns))) {
+    columns[[end]][rows] <- NA_real_
+  }
   lost <- rows[is.na(columns$yi[rows] + columns$vi[rows]) & !is.na(centre$yi[rows])]
   columns$pooled[lost] <- FALSE
   columns$reason[lost[is.na(columns$reason[lost])]] <- "no effect in some imputations"

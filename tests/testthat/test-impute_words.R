@@ -46,6 +46,7 @@ test_that("tables with and without marks bind", {
   expect_identical(imputed_rows(both), c(2L, 3L))
   expect_identical(both$imputed_t[10:13], rep(FALSE, 4))
   expect_identical(rbind(b, a)$imputed_by[6], "cv")
+  expect_identical(imputed_rows(rbind(b[0, ], a)), c(2L, 3L))
 })
 
 test_that("a forest plot stars the rows", {

@@ -147,6 +147,7 @@ test_that("a row is pooled in all imputations or in none", {
   x$greater_is_worse <- FALSE
   x$mean_s <- x$mean_c + c(1.6, 4)[1 + (seq_len(14) %% 3 > 0)]
   effects <- suppressWarnings(effect_sizes(drawn_of(x, m = 20), "NMD"))
+  expect_identical(is.na(effects$effects$fieller_lower[c(1, 2)]), c(FALSE, TRUE))
   fit <- pool_effects(effects)
   expect_identical(fit$k, sum(effects$effects$pooled))
   expect_identical(
