@@ -28,7 +28,7 @@
 #' told from zero or whose sham is worse than the control. A ROM with a mean too near
 #' zero by Geary's test is pooled and has a `reason`. One warning names them all.
 #'
-#' @param comparisons What [comparisons()] or [as_comparisons()] returns.
+#' @param comparisons What [comparisons()], [as_comparisons()] or [impute_sd()] returns.
 #' @param measure `"MD"`, `"SMD"`, `"ROM"` or `"NMD"`.
 #' @param variance The form of the sampling variance, see below; NULL takes the first.
 #' @param shared_control What to do where one control group serves several comparisons.
@@ -43,7 +43,8 @@
 #'   `measure`, `variance`, `direction`, `shared_control`, `sign` (what the estimate was
 #'   multiplied with), `computed_from`, `yi`, `vi`, for NMD its 95 % Fieller interval
 #'   `fieller_lower` and `fieller_upper` (NA where it is unbounded), `reason` and
-#'   `pooled`.
+#'   `pooled`. Of several imputations ([impute_sd()]) an `mv_effects_imputed`, which
+#'   [nest_outcomes()] and [pool_effects()] take like a table of effects.
 #' @source Hedges 1981, J Educ Stat 6:107. Hedges, Gurevitch and Curtis 1999, Ecology
 #'   80:1150. Lajeunesse 2015, Ecology 96:2056. Nakagawa and others 2023, Ecol Lett
 #'   26:232. Vesterinen and others 2014, J Neurosci Methods 221:92.

@@ -12,7 +12,7 @@
 #' * `"V"`: generalised least squares with the covariance that [vcov()][vcov.mv_effects]
 #'   derives from the shared animals (`rho`: the correlation of two readings).
 #'
-#' @param effects An `mv_effects`.
+#' @param effects An `mv_effects`, or several imputations of one.
 #' @param by The columns that say which rows belong together: `study`,
 #'   `c(study, cohort_t)`, `~ study + cohort_t`, or their names as text.
 #' @param rule `"camarades"`, `"cs"` or `"V"`, see below.
