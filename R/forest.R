@@ -72,7 +72,7 @@ forest.mv_fit <- function(x, band = NULL, scale = c("auto", "effect", "percent")
   if (inherits(x, "mv_effects")) x <- settle_effects(x)
   effects <- if (inherits(x, "mv_fit")) x$effects else x
   columns <- forest_columns(effects, rlang::enquo(group), rlang::enquo(label))
-  look <- check_look(scale, order, level, label_width, base_size)
+  look <- check_look(scale, order, level, label_width, base_size, title)
   layout <- forest_layout(x, band, look$scale, look$order, columns$group, columns$label,
     level, xlim, title, label_width, base_size, columns$label_name
   )
@@ -111,11 +111,14 @@ forest_columns <- function(effects, group, label, call = rlang::caller_env()) {
   c(taken$values, list(label_name = unname(name)))
 }
 
-check_look <- function(scale, order, level, label_width, base_size,
+check_look <- function(scale, order, level, label_width, base_size, title,
                        call = rlang::caller_env()) {
   if (!is.null(level)) check_level(level, call = call)
   check_number(label_width, 10, 500, call = call)
   check_number(base_size, 4, 30, call = call)
+  if (!is.null(title) && !rlang::is_string(title)) {
+    stop_user("{.arg title} must be one text.", "type", call = call)
+  }
   list(
     scale = check_choice(scale[1], c("auto", "effect", "percent"), "scale", call),
     order = check_choice(

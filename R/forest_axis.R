@@ -169,10 +169,10 @@ format_ticks <- function(x) {
   x <- zapsmall(x, 9)
   even <- length(x) < 3 || diff(range(diff(x))) < 1e-6 * diff(range(x))
   if (max(abs(x)) >= 1e5 || max(abs(x)) < 1e-3) {
-    return(trimws(formatC(x, format = "g", digits = 3)))
+    return(trimws(formatC(x, format = "g", digits = 3, decimal.mark = ".")))
   }
-  if (even) trimws(format(x, digits = 6, trim = TRUE)) else
-    trimws(formatC(x, format = "fg", digits = 5))
+  if (even) trimws(format(x, digits = 6, trim = TRUE, decimal.mark = ".")) else
+    trimws(formatC(x, format = "fg", digits = 5, decimal.mark = "."))
 }
 
 # From the typical interval of a row and the pooled one, whichever is narrower.

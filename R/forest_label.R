@@ -3,8 +3,8 @@
 # The study, plus as few further columns as make each row's label its own (within its
 # group, whose heading tells it apart already).
 label_rows <- function(effects, label = NULL, group = NULL) {
-  if (!is.null(label)) return(replace(as.character(label), is.na(label), "(no label)"))
-  study <- as.character(effects[["study"]])
+  if (!is.null(label)) return(replace(plain_text(label), is.na(label), "(no label)"))
+  study <- plain_text(effects[["study"]])
   if (length(study) == 0 || all(is.na(study))) {
     return(paste("Row", seq_len(nrow(effects))))
   }
@@ -14,10 +14,18 @@ label_rows <- function(effects, label = NULL, group = NULL) {
   do.call(paste, c(list(study), parts[chosen], sep = ", ")) |> trim_label()
 }
 
+# Text that a device can draw: what is not in its declared encoding is most likely latin1.
+plain_text <- function(x) {
+  text <- as.character(x)
+  bad <- !validEnc(text) | Encoding(text) == "bytes"
+  text[bad] <- iconv(text[bad], "latin1", "UTF-8", sub = "?")
+  text
+}
+
 label_parts <- function(effects) {
   columns <- intersect(c("treatment", "outcome", "time", "experiment"), names(effects))
   parts <- lapply(columns, function(name) {
-    value <- as.character(effects[[name]])
+    value <- plain_text(effects[[name]])
     bare <- grepl("^[0-9.]+$", value)
     value[bare] <- paste(name, value[bare])
     replace(value, is.na(value), "")
@@ -56,7 +64,8 @@ write_lines <- function(lines, axis) {
   lines$text_weight <- ifelse(is.na(lines$weight), "", sprintf("%.1f", lines$weight))
   for (arm in c("n_t", "n_c")) {
     lines[[paste0("text_", arm)]] <- ifelse(
-      is.na(lines[[arm]]), "", format(lines[[arm]], trim = TRUE, digits = 4, nsmall = 0)
+      is.na(lines[[arm]]), "",
+      format(lines[[arm]], trim = TRUE, digits = 4, nsmall = 0, decimal.mark = ".")
     )
   }
   lines
@@ -125,7 +134,7 @@ has_mixed_n <- function(effects) {
 }
 
 band_text <- function(axis) {
-  ends <- format(axis$band_shown, trim = TRUE, digits = 6)
+  ends <- format(axis$band_shown, trim = TRUE, digits = 6, decimal.mark = ".")
   unit <- if (axis$scale == "percent") " %" else ""
   paste0("Shaded: reported range, ", ends[1], " to ", ends[2], unit, ".")
 }

@@ -39,7 +39,7 @@ forest_layout <- function(x, band = NULL, scale = "auto", order = "input", group
 forest_source <- function(x, level) {
   is_fit <- inherits(x, "mv_fit")
   effects <- as.data.frame(if (is_fit) x$effects else x)
-  fine <- is.finite(effects$yi) & is.finite(effects$vi)
+  fine <- is.finite(effects$yi) & is.finite(effects$vi) & effects$vi >= 0
   used <- if (!is_fit) {
     which(fine & !(effects[["pooled"]] %in% FALSE))
   } else if (is.null(x$used)) {
@@ -86,13 +86,13 @@ forest_line <- function(kind, label = "", estimate = NA_real_, lower = NA_real_,
 
 study_lines <- function(source, label, group) {
   effects <- source$effects
-  half <- stats::qnorm((1 + source$level) / 2) * sqrt(effects$vi)
+  half <- stats::qnorm((1 + source$level) / 2) * sqrt(pmax(effects$vi, 0))
   estimate <- replace(effects$yi, !source$fine, NA)
   label <- gsub("[\r\n\t]+", " ", label_rows(effects, label, group))
   label <- star_imputed(label, effects)
   lines <- forest_line("study", label, estimate, estimate - half, estimate + half)
   lines$row <- seq_len(nrow(effects))
-  lines$group <- if (is.null(group)) NA_character_ else as.character(group)
+  lines$group <- if (is.null(group)) NA_character_ else plain_text(group)
   lines$group_rank <- if (is.null(group)) 1L else group_ranks(group)
   for (arm in c("n_t", "n_c")) {
     if (!is.null(effects[[arm]])) lines[[arm]] <- as.double(effects[[arm]])
@@ -175,7 +175,9 @@ pool_lines <- function(source) {
   ))
 }
 
-percent_level <- function(level) paste(format(100 * level, digits = 4), "%")
+percent_level <- function(level) {
+  paste(format(100 * level, digits = 4, decimal.mark = "."), "%")
+}
 
 # Two lines of header where a column has them (animals, weights).
 head_lines <- function(title, source) {

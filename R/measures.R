@@ -96,6 +96,11 @@ find_measure <- function(measure, known = registry(), call = rlang::caller_env()
   measure_row(known, at)
 }
 
+# Measures that point one way whatever greater_is_worse says.
+one_way_measures <- function(known = registry()$measures) {
+  known$name[vapply(known$flags, \(flags) "one_way" %in% flags, NA)]
+}
+
 measure_row <- function(known, at) {
   row <- lapply(known$measures, `[`, at)
   lists <- c("flags", "needs", "may", "extras")

@@ -280,10 +280,27 @@ tell_mixed_measures <- function(effects, used) {
   measure <- effects[["measure"]]
   if (!is.null(used)) measure <- measure[used]
   alike <- length(measure) == 0 || all(measure == measure[1], na.rm = TRUE)
-  if (alike) return(invisible())
+  if (alike) return(tell_mixed_directions(effects, used, measure))
   warn_user(c(
     "The effects are of several measures: {.val {unique(measure)}}.",
     "i" = "Their pooled value has no unit. Pool each measure by itself."
+  ), "mixed")
+}
+
+# Raw effects of one measure whose outcomes point to different sides.
+tell_mixed_directions <- function(effects, used, measure) {
+  worse <- effects[["greater_is_worse"]]
+  if (!is.null(used)) worse <- worse[used]
+  if (!all(c(TRUE, FALSE) %in% worse)) return(invisible())
+  turned <- effects[["direction"]]
+  if (!is.null(used)) turned <- turned[used]
+  raw <- turned %in% "raw" & !(measure %in% one_way_measures())
+  if (!all(c(TRUE, FALSE) %in% worse[raw])) return(invisible())
+  warn_user(c(
+    "{.field greater_is_worse} is TRUE for some of these effects and FALSE for others, so
+     one improvement cancels another.",
+    "i" = "Compute them with {.code direction = \"benefit\"}, or pool each direction by
+     itself."
   ), "mixed")
 }
 

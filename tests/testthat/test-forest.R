@@ -107,3 +107,18 @@ test_that("pictures look as they did", {
   grouped$pooled[4] <- FALSE
   vdiffr::expect_doppelganger("groups", forest(grouped, group = cell, title = "By cell"))
 })
+
+test_that("text in a wrong encoding and odd titles do not stop the drawing late", {
+  effects <- drawn_ten()
+  effects$label <- c("M\xfcller", letters[1:9])
+  file <- withr::local_tempfile(fileext = ".png")
+  expect_no_error(save_forest(effects, file, label = label))
+  expect_error(forest(effects, title = c("a", "b")), "one text", class = "mv_error_type")
+})
+
+test_that("a negative variance is no effect, and no warning", {
+  effects <- drawn_effects(1:3, 1)
+  effects$vi[2] <- -1
+  expect_no_warning(layout <- layout_of(effects))
+  expect_identical(rows_of(layout, "study")$note[2], "no effect")
+})

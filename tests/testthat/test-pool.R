@@ -342,3 +342,9 @@ test_that("effects of several measures are pooled with a warning", {
   expect_warning(pool_effects(effects), "several measures", class = "mv_warning_mixed")
   expect_no_warning(pool_effects(as_effects(some_effects(6))))
 })
+
+test_that("raw effects of outcomes that point to different sides are told", {
+  pairs <- pairs_of(8, c(1, 2, 3), 1, 8, 3, 1, worse = c(TRUE, FALSE, TRUE))
+  expect_warning(pool_effects(effect_sizes(pairs)), "cancels", class = "mv_warning_mixed")
+  expect_no_warning(pool_effects(effect_sizes(pairs, direction = "benefit")))
+})

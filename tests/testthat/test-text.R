@@ -9,3 +9,11 @@ test_that("numbers keep two decimals, and enough of them to be seen", {
   expect_identical(count_text(1, "study", "studies"), "1 study")
   expect_identical(count_text(1234, "row"), "1,234 rows")
 })
+
+test_that("a decimal comma of the session does not change texts", {
+  withr::local_options(OutDec = ",", warn = 2)
+  expect_identical(count_text(1e6, "row"), "1,000,000 rows")
+  fit <- pool_effects(as_effects(yi = c(0.25, 0.5, 1), vi = 0.1, measure = "ROM"))
+  expect_output(print(fit), "3 effects")
+  expect_no_match(forest(fit, band = c(-12.5, 12.5))$data$label, "[0-9],[0-9]{1,2}[^0-9]")
+})
