@@ -9,7 +9,7 @@
 library(metavivo)
 source("validation/simulate.R")
 
-replicates <- c(as.integer(commandArgs(TRUE)), 2000L)[1]
+replicates <- c(as.integer(commandArgs(TRUE)), 3000L)[1]
 seed <- 20260301L
 k <- 20
 share_missing <- 0.3
@@ -90,3 +90,28 @@ run_setting <- function(setting) {
 set.seed(seed)
 took <- system.time(tables <- lapply(settings, run_setting))[["elapsed"]]
 found <- do.call(rbind, tables)
+
+reading <- c(
+  "What to read from it. Where SDs are missing at random, leaving the rows out is as",
+  "right as knowing them all, and its interval is 1.2 times as wide. For ROM every way of",
+  "filling in gives the width and the coverage of the whole table: an SD only weights",
+  "the row. For SMD the SD is the unit of the effect: a filled-in SD taken for known",
+  "gives tau2 too small, at a true effect of 1 a coverage of .92, and a mean CV moves",
+  "the pooled value a little where the SD does not go with the mean (as here). Several",
+  "imputations have the bias of the whole table, .948 to .965 coverage, and a width",
+  "between the whole table's and that without the rows. The bias of -0.06 at a true SMD",
+  "of 1 is that of the variance form LS (see coverage.md); AV mends it here too."
+)
+
+write_result(c(
+  "## Missing standard deviations", "",
+  sprintf(paste(
+    "`validation/missing_sd.R`: %s replicates, seed %d; k = %d, 6 to 12 normal animals",
+    "an arm, control mean 100; both SDs missing in %.0f %% of the comparisons, at random.",
+    "The CV (SMD: the SD) differs between studies by a factor exp(N(0, 0.25^2)). REML,",
+    "test adhoc, nominal 0.95. In brackets the Monte Carlo standard error. `rmse`: root",
+    "mean squared error of the pooled value."
+  ), format(replicates, big.mark = ","), seed, k, 100 * share_missing), "",
+  markdown_table(found), "", reading, ""
+), "validation/missing_sd.md")
+message(sprintf("%.0f s", took))
