@@ -1,6 +1,6 @@
 # From the error that a paper reports beside a mean (SD, SEM, interval, IQR) to the SD.
-# The arithmetic is core/convert.c, which knows each type by its `name`; the words and
-# labels that a user meets are here.
+# The arithmetic is core/convert.c, which owns the list of types (mv_error_types); the
+# words and labels that a user meets are here.
 
 error_types <- data.frame(
   name = c("sd", "sem", "ci", "iqr"),
@@ -11,11 +11,12 @@ error_types <- data.frame(
 # What may be written for each, in lower case.
 error_words <- c(sd = "sd", sem = "sem", se = "sem", ci = "ci", iqr = "iqr")
 
-# SD of each row. `type` is one of error_types$name a row, or NA; what n or error does
-# not define (an interval of one animal, a missing n) is NA.
-to_sd <- function(error, n, type) {
-  kind <- match(type, error_types$name)
-  sd <- .Call(mv_to_sd, error, n, kind, error_types$name)
+# SD of each row. `type` is one of error_types$name, for all rows or for each, or NA; what
+# n or error does not define (an interval of one animal, a missing n) is NA. `level` is
+# that of a "ci".
+to_sd <- function(error, n, type, level = 0.95) {
+  kind <- rep_len(match(type, .Call(mv_error_types)), length(error))
+  sd <- .Call(mv_to_sd, error, n, kind, level)
   sd[is.na(sd)] <- NA_real_
   sd
 }

@@ -5,7 +5,12 @@
 
 #include "ffi.h"
 
-SEXP mv_to_sd(SEXP error, SEXP n, SEXP kind, SEXP names);
+SEXP mv_error_types(void);
+SEXP mv_to_sd(SEXP error, SEXP n, SEXP kind, SEXP level);
+SEXP mv_flaws(void);
+SEXP mv_conversion_names(void);
+SEXP mv_convert_columns(SEXP name, SEXP columns, SEXP rows);
+SEXP mv_combine(SEXP group, SEXP groups, SEXP n, SEXP mean, SEXP sd);
 
 SEXP mv_effect_sizes(SEXP arms, SEXP rows, SEXP by, SEXP sets, SEXP measure, SEXP form,
                      SEXP correct, SEXP level);

@@ -1,28 +1,86 @@
 #include "calls.h"
 #include "core/convert.h"
+#include "core/convert_arms.h"
+#include "core/convert_rows.h"
 
-enum { MAX_NAMES = 16 };
-
-static int view_error_types(SEXP names, const mv_error_type **types) {
-  const int count = Rf_isString(names) ? Rf_length(names) : -1;
-  if (count < 0 || count > MAX_NAMES) Rf_error("internal: wrong error types");
-  for (int i = 0; i < count; i++) {
-    types[i] = mv_error_type_find(CHAR(STRING_ELT(names, i)));
-    if (!types[i]) Rf_error("internal: unknown error type; please report this");
-  }
-  return count;
+SEXP mv_error_types(void) {
+  SEXP names = PROTECT(Rf_allocVector(STRSXP, MV_ERROR_TYPES));
+  for (int i = 0; i < MV_ERROR_TYPES; i++)
+    SET_STRING_ELT(names, i, Rf_mkChar(mv_error_type_at(i)->name));
+  UNPROTECT(1);
+  return names;
 }
 
-/* `names`: the error types; `kind`: which of them each row has, from 1, or NA. */
-SEXP mv_to_sd(SEXP error, SEXP n, SEXP kind, SEXP names) {
+/* `kind`: the number of each row's type in mv_error_types(), from 1, or NA. */
+SEXP mv_to_sd(SEXP error, SEXP n, SEXP kind, SEXP level) {
   const ptrdiff_t rows = (ptrdiff_t)XLENGTH(error);
   const double *errors = view_doubles(error, rows, "error");
   const double *sizes = view_doubles(n, rows, "n");
   const int *kinds = view_ints(kind, rows, "kind");
-  const mv_error_type *types[MAX_NAMES];
-  const int count = view_error_types(names, types);
   SEXP sd = PROTECT(Rf_allocVector(REALSXP, (R_xlen_t)rows));
-  mv_convert(errors, sizes, kinds, rows, types, count, REAL(sd));
+  mv_convert(errors, sizes, kinds, take_double(level, "level"), rows, REAL(sd));
   UNPROTECT(1);
   return sd;
+}
+
+SEXP mv_flaws(void) {
+  SEXP names = PROTECT(Rf_allocVector(STRSXP, MV_FLAW_COUNT));
+  for (int i = 0; i < MV_FLAW_COUNT; i++)
+    SET_STRING_ELT(names, i, Rf_mkChar(mv_flaw_name((mv_flaw)i)));
+  UNPROTECT(1);
+  return names;
+}
+
+SEXP mv_conversion_names(void) {
+  int count = 0;
+  while (mv_conversion_at(count)) count++;
+  SEXP names = PROTECT(Rf_allocVector(STRSXP, count));
+  for (int i = 0; i < count; i++)
+    SET_STRING_ELT(names, i, Rf_mkChar(mv_conversion_at(i)->name));
+  UNPROTECT(1);
+  return names;
+}
+
+static mv_column view_column(SEXP x, ptrdiff_t rows) {
+  const int one = XLENGTH(x) == 1;
+  const mv_column column = {view_doubles(x, one ? 1 : rows, "columns"), one ? 0 : 1};
+  return column;
+}
+
+/* `columns`: the inputs of the conversion, each of `rows` doubles or of one. Gives the
+ * outputs and, last, the flaw of each row. */
+SEXP mv_convert_columns(SEXP name, SEXP columns, SEXP rows) {
+  const mv_conversion *conversion = mv_find_conversion(take_word(name, "name"));
+  if (!conversion) Rf_error("internal: unknown conversion; please report this");
+  const ptrdiff_t length = (ptrdiff_t)take_double(rows, "rows");
+  view_list(columns, conversion->inputs, "columns");
+  mv_column in[MV_MOST_INPUTS];
+  for (int k = 0; k < conversion->inputs; k++)
+    in[k] = view_column(VECTOR_ELT(columns, k), length);
+  double *out[MV_MOST_OUTPUTS];
+  SEXP list = PROTECT(Rf_allocVector(VECSXP, conversion->outputs + 1));
+  for (int k = 0; k < conversion->outputs; k++) out[k] = put_doubles(list, k, length);
+  mv_convert_rows(conversion, in, length, out,
+                  put_ints(list, conversion->outputs, length));
+  UNPROTECT(1);
+  return list;
+}
+
+/* `group`: the set of each row, from 1 to `groups`. */
+SEXP mv_combine(SEXP group, SEXP groups, SEXP n, SEXP mean, SEXP sd) {
+  static const char *const names[] = {"n", "mean", "sd"};
+  const ptrdiff_t rows = (ptrdiff_t)XLENGTH(group);
+  const mv_groups from = {view_ints(group, rows, "group"), view_doubles(n, rows, "n"),
+                          view_doubles(mean, rows, "mean"), view_doubles(sd, rows, "sd"),
+                          rows};
+  const ptrdiff_t sets = take_int(groups, "groups");
+  for (ptrdiff_t i = 0; i < rows; i++)
+    if (from.set[i] < 1 || from.set[i] > sets) Rf_error("internal: wrong groups");
+  SEXP list = PROTECT(named_list(3, names));
+  double *const total = put_doubles(list, 0, sets);
+  double *const means = put_doubles(list, 1, sets);
+  const mv_combined to = {total, means, put_doubles(list, 2, sets), sets};
+  mv_combine_groups(&from, to);
+  UNPROTECT(1);
+  return list;
 }

@@ -8,7 +8,12 @@
 
 /* clang-format off */
 static const R_CallMethodDef calls[] = {
+    CALL(mv_error_types, 0),
     CALL(mv_to_sd, 4),
+    CALL(mv_flaws, 0),
+    CALL(mv_conversion_names, 0),
+    CALL(mv_convert_columns, 3),
+    CALL(mv_combine, 5),
     CALL(mv_covariances, 3),
     CALL(mv_effect_sizes, 8),
     CALL(mv_registry, 0),

@@ -4,18 +4,20 @@
 
 #include <stddef.h>
 
-/* SD = error * factor(n). A factor that n does not define is NaN. */
+/* SD = error * factor(n, level). `level` is that of an interval; the others do not look
+ * at it. A factor that n does not define is NaN. */
 typedef struct {
   const char *name;
-  double (*factor)(double n);
+  double (*factor)(double n, double level);
 } mv_error_type;
 
-/* The record of a name ("sd", "sem", "ci", "iqr"), or NULL. */
-const mv_error_type *mv_error_type_find(const char *name);
+/* The types by number, from 0: "sd", "sem", "ci", "iqr". NULL where there is none. */
+enum { MV_ERROR_TYPES = 4 };
+const mv_error_type *mv_error_type_at(int index);
 
-/* sd[i] from error[i] and n[i]; `kind[i]` counts from 1 in `types`, anything else gives
- * NaN. Missing numbers stay NaN. */
-void mv_convert(const double *error, const double *n, const int *kind, ptrdiff_t rows,
-                const mv_error_type *const *types, int type_count, double *sd);
+/* sd[i] from error[i] and n[i]; `kind[i]` is the number of its type counted from 1,
+ * anything else gives NaN. Missing numbers stay NaN. */
+void mv_convert(const double *error, const double *n, const int *kind, double level,
+                ptrdiff_t rows, double *sd);
 
 #endif

@@ -1,4 +1,5 @@
 #include <math.h>
+#include <string.h>
 
 #include "check.h"
 #include "convert.h"
@@ -6,14 +7,25 @@
 /* One rounding more or less than the formula by hand; quantiles have 13 digits. */
 static const double tolerance = 1e-13;
 
-static double sd_of(const char *name, double error, double n) {
-  return error * mv_error_type_find(name)->factor(n);
+static int type_of(const char *name) {
+  int type = 0;
+  while (strcmp(mv_error_type_at(type)->name, name) != 0) type++;
+  return type;
 }
 
-static void names(void) {
-  CHECK(mv_error_type_find("sd") && mv_error_type_find("iqr"));
-  CHECK(mv_error_type_find("SD") == NULL);
-  CHECK(mv_error_type_find("") == NULL);
+static double sd_of(const char *name, double error, double n) {
+  return error * mv_error_type_at(type_of(name))->factor(n, 0.95);
+}
+
+static void ends_of_table(void) {
+  CHECK(mv_error_type_at(-1) == NULL);
+  CHECK(mv_error_type_at(MV_ERROR_TYPES) == NULL);
+}
+
+/* t(.95) with 1 degree of freedom is tan(.45 pi). */
+static void other_level(void) {
+  const mv_error_type *type = mv_error_type_at(type_of("ci"));
+  CHECK_NEAR(type->factor(2, 0.9), sqrt(2) / 6.3137515146750411, 1e-12);
 }
 
 /* t(.975) is 12.7062047361747 with 1 degree of freedom (tan(.475 pi)), and
@@ -44,29 +56,28 @@ static void undefined(void) {
 /* The table agrees with its rows one by one: whole and broken n, the remembered factors
  * and those beyond. */
 static void table(void) {
-  const char *names[] = {"sem", "ci", "iqr", "sd"};
-  const mv_error_type *types[4];
-  for (int t = 0; t < 4; t++) types[t] = mv_error_type_find(names[t]);
   enum { ROWS = 800 };
   double error[ROWS], n[ROWS], sd[ROWS];
   int kind[ROWS];
   for (int i = 0; i < ROWS; i++) {
     error[i] = 0.5 + i % 7;
     n[i] = 2 + (i % 100) + (i % 3 == 0 ? 0.5 : 0);
-    kind[i] = 1 + i % 4;
+    kind[i] = 1 + i % MV_ERROR_TYPES;
   }
   kind[5] = 0;
-  kind[6] = 5;
+  kind[6] = MV_ERROR_TYPES + 1;
   kind[7] = -2147483647 - 1; /* R's NA */
-  mv_convert(error, n, kind, ROWS, types, 4, sd);
+  mv_convert(error, n, kind, 0.95, ROWS, sd);
   CHECK(isnan(sd[5]) && isnan(sd[6]) && isnan(sd[7]));
   for (int i = 8; i < ROWS; i++) {
-    CHECK_NEAR(sd[i], error[i] * types[i % 4]->factor(n[i]), 0);
+    const mv_error_type *type = mv_error_type_at(i % MV_ERROR_TYPES);
+    CHECK_NEAR(sd[i], error[i] * type->factor(n[i], 0.95), 0);
   }
 }
 
 void test_convert(void) {
-  names();
+  ends_of_table();
+  other_level();
   by_hand();
   quartiles();
   undefined();

@@ -59,7 +59,10 @@ static double value_at(const mv_measure *m, mv_row row, int a, double shift,
 }
 
 static void gradients_are_derivatives(void) {
-  const mv_row row = {.arm = {{8, 12, 2}, {6, 8, 2}, {7, 30, 2}, {9, 20, 2}}};
+  const mv_row row = {.arm = {{.n = 8, .mean = 12, .sd = 2},
+                              {.n = 6, .mean = 8, .sd = 2},
+                              {.n = 7, .mean = 30, .sd = 2},
+                              {.n = 9, .mean = 20, .sd = 2}}};
   const double h = 1e-4;
   const mv_measure *m;
   for (int i = 0; (m = mv_measure_at(i)); i++) {
