@@ -93,8 +93,8 @@ found <- do.call(rbind, tables)
 
 reading <- c(
   "What to read from it. Where SDs are missing at random, leaving the rows out is as",
-  "right as knowing them all, and its interval is 1.2 times as wide. For ROM every way of",
-  "filling in gives the width and the coverage of the whole table: an SD only weights",
+  "right as knowing them all, and its interval is 1.2 times as wide. For ROM every way",
+  "of filling in gives the width and the coverage of the whole table: an SD only weights",
   "the row. For SMD the SD is the unit of the effect: a filled-in SD taken for known",
   "gives tau2 too small, at a true effect of 1 a coverage of .92, and a mean CV moves",
   "the pooled value a little where the SD does not go with the mean (as here). Several",
@@ -107,7 +107,7 @@ write_result(c(
   "## Missing standard deviations", "",
   sprintf(paste(
     "`validation/missing_sd.R`: %s replicates, seed %d; k = %d, 6 to 12 normal animals",
-    "an arm, control mean 100; both SDs missing in %.0f %% of the comparisons, at random.",
+    "an arm, control mean 100; both SDs missing in %.0f %% of the rows, at random.",
     "The CV (SMD: the SD) differs between studies by a factor exp(N(0, 0.25^2)). REML,",
     "test adhoc, nominal 0.95. In brackets the Monte Carlo standard error. `rmse`: root",
     "mean squared error of the pooled value."
