@@ -9,14 +9,17 @@
 #' The first is the default. n, m and s are an arm's animals, mean and SD; W = 1/n_t +
 #' 1/n_c, N = n_t + n_c, q = N - 2, J Hedges' exact correction.
 #' * MD: `"LS"`; `"HO"` with the pooled SD.
-#' * SMD: `"LS"` W + g^2/(2N); `"LS2"` J^2 (W + d^2/(2N)); `"LS3"` or `"revman"`
-#'   W + g^2/(2(N - 3.94)); `"UB"` unbiased; `"AV"` as LS with the mean g of the outcome;
+#' * SMD: `"LS"` W + g^2/(2N); `"LS2"` J^2 (W + d^2/(2N)); `"LS3"` W +
+#'   g^2/(2(N - 3.94)); `"UB"` unbiased; `"AV"` as LS with the mean g of the outcome;
 #'   `"H0"` for a true effect of zero.
 #' * ROM: `"LS"`; `"LS2"` second order; `"AV"` and `"AVHO"` with the mean CV of the
 #'   outcome; `"HO"` with the pooled SD.
 #' * NMD: `"delta"` lets all three means vary; `"vesterinen"` is the published formula,
 #'   which takes the disease effect as known; `"AV"` is the delta method at the average
 #'   effect of the outcome.
+#'
+#' [measures_of_means] has all measures of means, their forms, the conventions of other
+#' software, and how far each form is from the truth.
 #'
 #' An effect and its own variance go together in small groups, which biases the pooled
 #' value; the averaged forms do not have that fault.
@@ -103,8 +106,8 @@ compute_effects <- function(comparisons, rule, call = rlang::caller_env()) {
   sets <- if (length(set)) max(set) + 1L else 1L
   found <- .Call(
     mv_effect_sizes, core_slots(comparisons, list(rule$core), call),
-    length(comparisons[["study"]]), by, sets, rule$measure, rule$form$name, rule$correct,
-    0.95
+    length(comparisons[["study"]]), by, sets, rule$measure, rule$form$name,
+    correction_code(rule$form, rule$correct), 0.95
   )
   found$sign <- sign
   found
@@ -214,6 +217,9 @@ new_effects <- function(comparisons, rule, found, reasons) {
     rep_len(rule$measure, rows), rep_len(rule$form$name, rows),
     rep_len(rule$direction, rows), rep_len(rule$shared_control, rows)
   )
+  if (!is.null(rule$form$convention)) {
+    out$convention <- rep_len(rule$form$convention, rows)
+  }
   out$sign <- if (is.null(found$sign)) rep_len(1, rows) else found$sign
   out$computed_from <- rep_len("cohorts", rows)
   out[c("yi", "vi")] <- found[c("yi", "vi")]
@@ -230,8 +236,8 @@ new_effects <- function(comparisons, rule, found, reasons) {
 }
 
 effect_columns <- c(
-  "measure", "variance", "direction", "shared_control", "sign", "computed_from", "yi",
-  "vi", "fieller_lower", "fieller_upper", "pooled"
+  "measure", "variance", "direction", "shared_control", "convention", "sign",
+  "computed_from", "yi", "vi", "fieller_lower", "fieller_upper", "pooled"
 )
 
 # A column of the user's that has the name of one of ours is kept under another.

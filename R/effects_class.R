@@ -34,13 +34,16 @@ merge.mv_effects <- function(x, y, ...) restore_effects(NextMethod(), x)
 #' @exportS3Method dplyr::dplyr_reconstruct
 dplyr_reconstruct.mv_effects <- function(data, template) restore_effects(data, template)
 
-# Tables of different measures bind: a Fieller interval is missing where there is none.
+# Tables of different measures and presets bind: what one has no column for is missing.
 #' @export
 rbind.mv_effects <- function(..., deparse.level = 1, make.row.names = FALSE,
                              stringsAsFactors = FALSE) {
   tables <- Filter(\(x) length(x) > 0, list(...))
   known <- join_known(tables)
-  tables <- known$tables |> fill_fieller() |> fill_marks()
+  tables <- fill_column(known$tables, "convention", NA_character_)
+  tables <- fill_column(tables, "fieller_lower", NA_real_)
+  tables <- fill_column(tables, "fieller_upper", NA_real_)
+  tables <- fill_marks(tables)
   plain <- lapply(tables, \(x) {
     attr(x, "V") <- NULL
     if (is.data.frame(x)) class(x) <- "data.frame"
@@ -53,15 +56,15 @@ rbind.mv_effects <- function(..., deparse.level = 1, make.row.names = FALSE,
   restore_effects(out, out)
 }
 
-fill_fieller <- function(tables) {
-  fieller <- c("fieller_lower", "fieller_upper")
-  some <- any(vapply(tables, \(x) all(fieller %in% names(x)), NA))
-  if (!some) return(tables)
-  lapply(tables, function(x) {
-    absent <- setdiff(fieller, names(x))
-    if (is.data.frame(x) && length(absent)) x[absent] <- NA_real_
+# A column that some of the tables have, and that is missing in the others' rows.
+fill_column <- function(tables, name, missing) {
+  has <- vapply(tables, \(x) name %in% names(x), NA)
+  if (!any(has)) return(tables)
+  tables[!has] <- lapply(tables[!has], function(x) {
+    if (is.data.frame(x)) x[[name]] <- rep_len(missing, nrow(x))
     x
   })
+  tables
 }
 
 # One matrix for the brought matrices of several tables. Parts of one table keep their
@@ -113,7 +116,8 @@ settle_effects <- function(effects, call = rlang::caller_env()) {
 }
 
 effect_text <- c(
-  "measure", "variance", "direction", "shared_control", "computed_from", "reason"
+  "measure", "variance", "direction", "shared_control", "computed_from", "reason",
+  "convention"
 )
 
 as_text <- function(x, name, call) {
@@ -173,10 +177,12 @@ describe_effects <- function(x) {
 describe_measures <- function(x) {
   if (is.null(x[["measure"]])) return("")
   kinds <- unique(data.frame(
-    measure = x$measure, variance = or_missing(x[["variance"]], nrow(x), NA)
+    measure = x$measure, variance = or_missing(x[["variance"]], nrow(x), NA),
+    convention = or_missing(x[["convention"]], nrow(x), NA)
   ))
   form <- describe_form(kinds$measure, kinds$variance)
   form <- ifelse(is.na(form) | form == "given", "", paste0("; ", form))
+  form <- paste0(form, describe_convention(as.character(kinds$convention)))
   text <- paste0(measure_label(kinds$measure), form)
   wrap_line("Measure: ", paste(text, collapse = " | "))
 }

@@ -9,7 +9,7 @@ reserved_columns <- c(
   "mean_c", "sd_c", "n_s", "mean_s", "sd_s", "shared_c", "shared_s", "events_t",
   "events_c", "events_s", "row_t", "row_c", "row_s", "error_type_c", "error_type_s",
   "treatment_c", "reason", "effect_id", "measure", "variance", "direction",
-  "shared_control", "sign", "computed_from", "yi", "vi", "fieller_lower",
+  "shared_control", "convention", "sign", "computed_from", "yi", "vi", "fieller_lower",
   "fieller_upper", "pooled", "k_nested", "imputed_t", "imputed_c", "imputed_s",
   "imputed_by", "not_imputed"
 )

@@ -47,17 +47,11 @@ imputed_columns <- c("imputed_t", "imputed_c", "imputed_s", "imputed_by")
 
 # Tables with and without imputed SDs bind.
 fill_marks <- function(tables) {
-  some <- c(imputed_columns, "not_imputed")
-  some <- some[vapply(some, \(name) {
-    any(vapply(tables, \(x) name %in% names(x), NA))
-  }, NA)]
-  if (length(some) == 0) return(tables)
-  lapply(tables, \(x) {
-    for (name in setdiff(if (is.data.frame(x)) some, names(x))) {
-      x[[name]] <- rep_len(if (grepl("by$|^not", name)) NA else FALSE, nrow(x))
-    }
-    x
-  })
+  for (name in imputed_columns[1:3]) tables <- fill_column(tables, name, FALSE)
+  for (name in c("imputed_by", "not_imputed")) {
+    tables <- fill_column(tables, name, NA_character_)
+  }
+  tables
 }
 
 # After nesting, a row is marked where any of its parts was.

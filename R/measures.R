@@ -4,6 +4,18 @@
 
 registry <- function() .Call(mv_registry)
 
+# Of two treatments given alone, together and not at all.
+factorial_words <- function(label, what, ratio = FALSE) {
+  c(
+    label = paste0(label, ", ", what),
+    source = if (ratio) {
+      "Morris et al. 2007, Ecology 88:1021"
+    } else {
+      "Gurevitch, Morrison & Hedges 2000, Am Nat 155:435"
+    }
+  )
+}
+
 measure_words <- list(
   MD = c(
     label = "Mean difference",
@@ -21,8 +33,75 @@ measure_words <- list(
     label = "Normalised mean difference (% of the disease effect)",
     source = "Vesterinen et al. 2014, J Neurosci Methods 221:92"
   ),
+  SMDH = c(
+    label = "Standardised mean difference, unequal SDs",
+    source = "Bonett 2008, Psychol Methods 13:99"
+  ),
+  SMD1 = c(
+    label = "Standardised mean difference by the control's SD (Glass)",
+    source = "Glass 1976, Educ Res 5:3; Hedges 1981, J Educ Stat 6:107"
+  ),
+  SMD1H = c(
+    label = "Standardised mean difference by the control's SD, unequal SDs",
+    source = "Bonett 2008, Psychol Methods 13:99"
+  ),
+  VR = c(
+    label = "Log variability ratio",
+    source = "Nakagawa et al. 2015, Methods Ecol Evol 6:143"
+  ),
+  CVR = c(
+    label = "Log ratio of coefficients of variation",
+    source = "Senior et al. 2020, Res Synth Methods 11:553"
+  ),
+  MPE = c(
+    label = "Percent of the maximal possible effect",
+    source = "Harris & Pierson 1964, J Pharmacol Exp Ther 143:141"
+  ),
+  MC = c(label = "Mean change", source = "second reading minus first"),
+  SMCC = c(
+    label = "Mean change by the SD of the changes",
+    source = "Gibbons, Hedeker & Davis 1993, J Educ Stat 18:271"
+  ),
+  SMCR = c(
+    label = "Mean change by the SD of the first reading",
+    source = "Becker 1988, Br J Math Stat Psychol 41:257"
+  ),
+  SMCRH = c(
+    label = "Mean change by the SD of the first reading, unequal SDs",
+    source = "Bonett 2008, Psychol Methods 13:99"
+  ),
+  ROMC = c(
+    label = "Log ratio of two readings",
+    source = "Lajeunesse 2011, Ecology 92:2049"
+  ),
+  MD_A = factorial_words("Mean difference", "main effect of the first"),
+  MD_B = factorial_words("Mean difference", "main effect of the second"),
+  MD_AB = factorial_words("Mean difference", "interaction"),
+  SMD_A = factorial_words("Standardised mean difference", "main effect of the first"),
+  SMD_B = factorial_words("Standardised mean difference", "main effect of the second"),
+  SMD_AB = factorial_words("Standardised mean difference", "interaction"),
+  ROM_A = factorial_words("Log response ratio", "main effect of the first", TRUE),
+  ROM_B = factorial_words("Log response ratio", "main effect of the second", TRUE),
+  ROM_AB = factorial_words("Log response ratio", "interaction", TRUE),
+  MN = c(label = "Mean", source = "of one group"),
+  MNLN = c(
+    label = "Log mean", source = "Nakagawa et al. 2015, Methods Ecol Evol 6:143"
+  ),
+  SDLN = c(
+    label = "Log SD", source = "Nakagawa et al. 2015, Methods Ecol Evol 6:143"
+  ),
+  CVLN = c(
+    label = "Log coefficient of variation",
+    source = "Nakagawa et al. 2015, Methods Ecol Evol 6:143"
+  ),
   GEN = c(label = "Effect", source = "brought by the user")
 )
+
+# The same forms for two main effects and their interaction.
+factorial_forms <- function(measure, words) {
+  what <- rep(c("A", "B", "AB"), each = length(words))
+  stats::setNames(rep(words, 3), paste0(measure, "_", what, ".", names(words)))
+}
 
 form_words <- c(
   MD.LS = "large-sample variance, each arm's own SD",
@@ -40,7 +119,44 @@ form_words <- c(
   ROM.HO = "pooled SD",
   NMD.delta = "delta method",
   NMD.vesterinen = "disease effect taken as known (Vesterinen 2014)",
-  NMD.AV = "delta method at the average effect of the outcome"
+  NMD.AV = "delta method at the average effect of the outcome",
+  SMDH.LS = "large-sample variance (Bonett 2008)",
+  SMDH.LS2 = "large-sample variance with n in place of n - 1",
+  SMDH.LS3 = "the same with n in place of n - 1 for the means only",
+  SMD1.LS = "large-sample variance",
+  SMD1.LS2 = "large-sample variance of d, times J squared",
+  SMD1.LS3 = "large-sample variance with n less 3.94",
+  SMD1.UB = "unbiased variance",
+  SMD1.AV = "large-sample variance at the average effect of the outcome",
+  SMD1.H0 = "variance where the true effect is zero",
+  SMD1H.LS = "large-sample variance (Bonett 2008)",
+  VR.LS = "large-sample variance (Nakagawa 2015)",
+  VR.LS2 = "second-order variance (Senior 2020)",
+  CVR.LS = "large-sample variance (Senior 2020)",
+  CVR.LS2 = "second-order variance (Senior 2020)",
+  MPE.delta = "delta method, the maximum known",
+  MPE.AV = "delta method at the average effect of the outcome",
+  MC.LS = "variance of the changes",
+  SMCC.LS = "large-sample variance",
+  SMCC.LS2 = "large-sample variance of d, times J squared",
+  SMCR.LS = "large-sample variance",
+  SMCR.LS2 = "large-sample variance of d, times J squared",
+  SMCRH.LS = "large-sample variance (Bonett 2008)",
+  SMCRH.LS2 = "large-sample variance with n in place of n - 1",
+  ROMC.LS = "large-sample variance (Lajeunesse 2011)",
+  ROMC.LS2 = "second-order variance",
+  factorial_forms("MD", c(LS = "large-sample variance, each arm's own SD")),
+  factorial_forms("SMD", c(
+    LS = "large-sample variance", LS2 = "large-sample variance of d, times J squared",
+    UB = "unbiased variance",
+    AV = "large-sample variance at the average effect of the outcome"
+  )),
+  factorial_forms("ROM", c(LS = "large-sample variance")),
+  MN.LS = "the group's own SD",
+  MN.HO = "SD pooled over the groups of the outcome",
+  MNLN.LS = "large-sample variance",
+  SDLN.LS = "large-sample variance",
+  CVLN.LS = "large-sample variance"
 )
 
 # What nest_outcomes() writes as the form.
@@ -49,9 +165,6 @@ rule_words <- c(
   cs = "nested: compound symmetry",
   V = "nested: generalised least squares"
 )
-
-# Other names of a form.
-form_aliases <- c(revman = "LS3", RevMan = "LS3")
 
 reason_words <- c(
   no_control = "no control group",
@@ -73,9 +186,9 @@ reason_words <- c(
   no_deaths = "a median survival has neither deaths nor an interval",
   not_ratio_scale = "the outcome has no true zero (ratio_scale is FALSE)",
   log_scale = "means and SDs are of logs, which this measure does not take",
-  too_few_animals = "fewer than 4 animals in the two groups",
-  sd_zero = "the pooled SD is zero",
-  mean_not_positive = "a ratio needs two means above zero",
+  too_few_animals = "too few animals for this measure",
+  sd_zero = "an SD that must be above zero is zero",
+  mean_not_positive = "a ratio or a log needs means above zero",
   sham_equals_control = "the sham mean equals the control mean",
   maximum_reached = "the control is at the maximum of the outcome",
   zero_cell = "a count of zero, to which nothing is added",
@@ -85,6 +198,7 @@ reason_words <- c(
   variance_zero = "variance is zero",
   sham_uncertain = "the disease effect (control minus sham) cannot be told from zero",
   sham_worse = "the sham is worse than the diseased control",
+  maximum_near = "the control cannot be told from the maximum of the outcome",
   mean_near_zero = "a mean is too near zero for a ratio (Geary's test)"
 )
 
@@ -108,20 +222,23 @@ measure_row <- function(known, at) {
   row
 }
 
-# The form asked for; NULL is the measure's first.
+# The form asked for, by its own name or by that of a preset; NULL is the measure's first.
 find_form <- function(measure, variance, known = registry(),
                       call = rlang::caller_env()) {
   at <- which(known$forms$measure == measure$name)
+  preset <- find_preset(measure$name, variance, call)
+  if (!is.null(preset)) variance <- preset$form
   if (is.null(variance)) {
     at <- at[1]
   } else {
-    if (rlang::is_string(variance) && variance %in% names(form_aliases)) {
-      variance <- form_aliases[[variance]]
-    }
     names <- known$forms$name[at]
-    at <- at[match(check_choice(variance, names, arg = "variance", call = call), names)]
+    words <- c(names, presets_of(measure$name))
+    check_choice(variance, words, arg = "variance", call = call)
+    at <- at[match(variance, names)]
   }
-  lapply(known$forms, `[`, at)
+  c(lapply(known$forms, `[`, at), list(
+    convention = preset$preset, correction = preset$correction
+  ))
 }
 
 describe_form <- function(measure, variance) {

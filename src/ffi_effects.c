@@ -49,10 +49,11 @@ SEXP mv_effect_sizes(SEXP arms, SEXP rows, SEXP by, SEXP sets, SEXP measure, SEX
   const mv_effect_rule rule = {
       mv_find_measure(take_word(measure, "measure")),
       mv_find_form(take_word(measure, "measure"), take_word(form, "form")),
-      view_logicals(correct, 1, "correct")[0],
+      (mv_correct)take_int(correct, "correct"),
       take_double(level, "level"),
   };
-  if (!rule.measure || !rule.form) Rf_error("internal: unknown measure or form");
+  if (!rule.measure || !rule.form || rule.correct >= MV_CORRECTIONS)
+    Rf_error("internal: unknown measure or form");
   mv_arena arena = {NULL, 0};
   mv_effects_layout(&arena, rule.form, table.sets);
   arena = carve(arena);

@@ -43,7 +43,7 @@ static mv_reason why_mean(const mv_arm *arm, int role, int spread) {
   if (isnan(arm->mean)) return MV_MEAN_MISSING;
   if (!isfinite(arm->mean)) return MV_NOT_USABLE;
   if (role >= spread) return MV_FINE;
-  const int declared = role == MV_S && arm->sd == 0;
+  const int declared = role == MV_S && spread <= MV_B && arm->sd == 0;
   if (declared) return MV_FINE;
   if (isnan(arm->n)) return MV_N_MISSING; /* first: an SEM without n has no SD either */
   if (isnan(arm->sd)) return MV_SD_MISSING;

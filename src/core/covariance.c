@@ -38,28 +38,31 @@ static mv_reason derive(const mv_covariance_table *table, ptrdiff_t at,
   return MV_FINE;
 }
 
-/* yi may have been computed with the small-sample correction or without: the gradient is
- * that of the estimate as it stands. 0 where it is neither. */
+/* yi may have been computed with the small-sample correction, exact or approximate, or
+ * without: the gradient is that of the estimate as it stands. 0 where it is none of them.
+ */
 static int derive_as_given(const mv_covariance_table *table, ptrdiff_t at,
-                           mv_context *corrected, mv_context *crude,
-                           const mv_covariance_work *work) {
+                           mv_context *contexts, const mv_covariance_work *work) {
+  static const mv_correct likely[] = {MV_EXACT, MV_CRUDE, MV_APPROXIMATE};
   const double yi = table->yi[at] * (table->sign[at] < 0 ? -1 : 1);
   const double se = sqrt(fabs(table->vi[at]));
-  if (derive(table, at, corrected, work) != MV_FINE) return 0;
-  if (near(yi, work->effect[at].y, se)) return 1;
-  if (!near(yi, work->effect[at].crude, se)) return 0;
-  return derive(table, at, crude, work) == MV_FINE;
+  for (int i = 0; i < MV_CORRECTIONS; i++) {
+    if (derive(table, at, &contexts[likely[i]], work) != MV_FINE) return 0;
+    if (near(yi, work->effect[at].y, se)) return 1;
+  }
+  return 0;
 }
 
 ptrdiff_t mv_covariance_effects(const mv_covariance_table *table,
                                 const mv_covariance_work *work, int *changed) {
-  mv_context corrected = {.correct = 1}, crude = {.correct = 0};
+  mv_context contexts[MV_CORRECTIONS] = {
+      {.correct = MV_CRUDE}, {.correct = MV_EXACT}, {.correct = MV_APPROXIMATE}};
   ptrdiff_t count = 0;
   for (ptrdiff_t at = 0; at < table->arms.rows; at++) {
     work->effect[at] = (mv_effect){.factor = 1};
     changed[at] = 0;
     if (table->measure[at] < 0 || !is_known(table, at)) continue;
-    changed[at] = !derive_as_given(table, at, &corrected, &crude, work);
+    changed[at] = !derive_as_given(table, at, contexts, work);
     count += changed[at];
   }
   return count;

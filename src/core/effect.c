@@ -32,7 +32,10 @@ double mv_hedges_j(double q) {
 }
 
 /* A new family of measures is one file and one row here. */
-static const mv_family *const families[] = {&mv_means, &mv_normalised};
+static const mv_family *const families[] = {
+    &mv_differences, &mv_ratios,    &mv_spreads,   &mv_normalised,
+    &mv_paired,      &mv_factorial, &mv_one_group,
+};
 enum { FAMILIES = sizeof families / sizeof *families };
 
 const mv_measure *mv_measure_at(int index) {

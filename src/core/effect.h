@@ -13,14 +13,19 @@
 typedef struct {
   double y;      /* the estimate, corrected for small samples where that was asked */
   double crude;  /* the same without the correction */
-  double factor; /* SMD: J, so that y = factor crude; 1 for the other measures */
+  double factor; /* standardised effects: J, so that y = factor crude; else 1 */
   double by_mean[MV_ARMS], by_log_sd[MV_ARMS];
+  unsigned standard; /* the arms, as bits, whose SDs make the one that standardises */
 } mv_effect;
+
+/* The small-sample correction: none, or with J exact or approximated as other software
+ * does. Measures without J know only whether there is one. */
+typedef enum { MV_CRUDE, MV_EXACT, MV_APPROXIMATE, MV_CORRECTIONS } mv_correct;
 
 /* Settings of one call, and J(q) of the integer q already met. Zero it to start. */
 enum { MV_J_KEPT = 256 };
 typedef struct {
-  int correct;
+  mv_correct correct;
   double j[MV_J_KEPT];
 } mv_context;
 
@@ -80,7 +85,8 @@ typedef struct {
   int forms;
 } mv_family;
 
-extern const mv_family mv_means, mv_normalised;
+extern const mv_family mv_differences, mv_ratios, mv_spreads, mv_normalised, mv_paired,
+    mv_factorial, mv_one_group;
 
 /* All measures and forms by number from 0, or by name; NULL where there is none. The
  * first form of a measure is its default. */

@@ -1,16 +1,15 @@
 /* The normalised mean difference: percent of the disease effect that is undone.
- * Vesterinen et al. 2014, J Neurosci Methods 221:92, section 3. */
+ * Vesterinen et al. 2014, J Neurosci Methods 221:92, section 3. And the percent of the
+ * maximal possible effect, which is the same towards a maximum that is known. */
 #include <math.h>
 
-#include "effect.h"
+#include "effect_parts.h"
 #include "mathlib.h"
-
-static double square(double x) { return x * x; }
 
 /* Variance of an arm's mean. An arm whose SD is 0 is known exactly, whatever its n: a
  * declared sham mean (the floor of a scale) has no animals. */
 static double mean_variance(const mv_arm *arm, double n) {
-  return arm->sd == 0 ? 0 : square(arm->sd) / n;
+  return arm->sd == 0 ? 0 : mv_square(arm->sd) / n;
 }
 
 /* Percent of the disease effect that is undone, y = 100 a/b, a = m_c - m_t, b = m_c -
@@ -31,10 +30,10 @@ static mv_reason nmd(const mv_row *row, mv_context *context, mv_effect *e) {
 /* The variance at a given r: 100^2 ((1 - r)^2 v_c + v_t + r^2 v_s) / b^2. */
 static double nmd_variance(const mv_row *row, const double *n, double r) {
   const double b = row->arm[MV_C].mean - row->arm[MV_S].mean;
-  const double sum = square(1 - r) * mean_variance(&row->arm[MV_C], n[MV_C]) +
+  const double sum = mv_square(1 - r) * mean_variance(&row->arm[MV_C], n[MV_C]) +
                      mean_variance(&row->arm[MV_T], n[MV_T]) +
-                     square(r) * mean_variance(&row->arm[MV_S], n[MV_S]);
-  return sum * square(100 / b);
+                     mv_square(r) * mean_variance(&row->arm[MV_S], n[MV_S]);
+  return sum * mv_square(100 / b);
 }
 
 static double nmd_delta(const mv_row *row, const double *n, const mv_effect *e,
@@ -51,7 +50,7 @@ static double nmd_vesterinen(const mv_row *row, const double *n, const mv_effect
   const double b = row->arm[MV_C].mean - row->arm[MV_S].mean;
   const double sum =
       mean_variance(&row->arm[MV_C], n[MV_C]) + mean_variance(&row->arm[MV_T], n[MV_T]);
-  return sum * square(100 / b);
+  return sum * mv_square(100 / b);
 }
 
 /* r of the set, weighted by 1/nmd_vesterinen: so rows with a small disease effect, whose
@@ -77,14 +76,14 @@ static double welch_df(const double *v, const mv_arm *arm) {
   for (int a = 0; a < MV_ARMS; a++) {
     if (!(v[a] > 0)) continue;
     sum += v[a];
-    parts += square(v[a]) / (arm[a].n - 1);
+    parts += mv_square(v[a]) / (arm[a].n - 1);
   }
-  return square(sum) / parts;
+  return mv_square(sum) / parts;
 }
 
 /* Squared t quantile; infinite where there are no degrees of freedom. */
 static double squared_quantile(double level, double df) {
-  return df > 0 ? square(mv_qt((1 + level) / 2, df)) : INFINITY;
+  return df > 0 ? mv_square(mv_qt((1 + level) / 2, df)) : INFINITY;
 }
 
 /* Can the disease effect b be told from zero, with its interval of level 0.95, and is the
@@ -95,7 +94,7 @@ static mv_reason nmd_doubt(const mv_row *row, int worse) {
   const double v[MV_ARMS] = {0, mean_variance(&row->arm[MV_C], row->arm[MV_C].n),
                              isnan(sham) ? 0 : sham};
   const double b = row->arm[MV_C].mean - row->arm[MV_S].mean, sum = v[MV_C] + v[MV_S];
-  if (sum > 0 && squared_quantile(level, welch_df(v, row->arm)) * sum >= square(b)) {
+  if (sum > 0 && squared_quantile(level, welch_df(v, row->arm)) * sum >= mv_square(b)) {
     return MV_SHAM_UNCERTAIN;
   }
   const int wrong = (worse == 1 && b < 0) || (worse == 0 && b > 0);
@@ -114,26 +113,68 @@ static void nmd_fieller(const mv_row *row, double level, double *lower, double *
   const double vt = mean_variance(&row->arm[MV_T], row->arm[MV_T].n);
   const double vc = mean_variance(&row->arm[MV_C], row->arm[MV_C].n);
   const double vs = mean_variance(&row->arm[MV_S], row->arm[MV_S].n);
-  const double v[MV_ARMS] = {vt, square(1 - r) * vc, square(r) * vs};
+  const double v[MV_ARMS] = {vt, mv_square(1 - r) * vc, mv_square(r) * vs};
   const double q2 = squared_quantile(level, welch_df(v, row->arm));
-  const double c2 = square(b) - q2 * (vc + vs), c1 = a * b - q2 * vc;
-  const double c0 = square(a) - q2 * (vc + vt);
+  const double c2 = mv_square(b) - q2 * (vc + vs), c1 = a * b - q2 * vc;
+  const double c0 = mv_square(a) - q2 * (vc + vt);
   if (!(c2 > 0)) return;
-  const double root = sqrt(fmax(0, square(c1) - c2 * c0));
+  const double root = sqrt(fmax(0, mv_square(c1) - c2 * c0));
   const double large = c1 + copysign(root, c1);
   const double first = large / c2, second = large == 0 ? 0 : c0 / large;
   *lower = 100 * fmin(first, second);
   *upper = 100 * fmax(first, second);
 }
 
+/* ---- MPE: 100 (m_t - m_c)/(maximum - m_c) ---- */
+
+/* The maximum in the place of the sham: it has no variance. */
+static mv_row towards_maximum(const mv_row *row) {
+  mv_row known = *row;
+  known.arm[MV_S] = (mv_arm){.mean = row->extra[MV_MAXIMUM]};
+  return known;
+}
+
+static mv_reason mpe(const mv_row *row, mv_context *context, mv_effect *e) {
+  const double maximum = row->extra[MV_MAXIMUM];
+  if (isnan(maximum)) return MV_MAXIMUM_MISSING;
+  if (!isfinite(maximum)) return MV_NOT_USABLE;
+  if (!(row->arm[MV_C].mean < maximum)) return MV_MAXIMUM_REACHED;
+  const mv_row known = towards_maximum(row);
+  return nmd(&known, context, e);
+}
+
+static mv_reason mpe_doubt(const mv_row *row, int worse) {
+  (void)worse;
+  const mv_row known = towards_maximum(row);
+  return nmd_doubt(&known, -1) == MV_FINE ? MV_FINE : MV_MAXIMUM_NEAR;
+}
+
+static void mpe_fieller(const mv_row *row, double level, double *lower, double *upper) {
+  const mv_row known = towards_maximum(row);
+  nmd_fieller(&known, level, lower, upper);
+}
+
+static void mpe_gather(const mv_row *row, const mv_effect *e, mv_set *set) {
+  const mv_row known = towards_maximum(row);
+  nmd_gather(&known, e, set);
+}
+
+static double mpe_av(const mv_row *row, const double *n, const mv_effect *e,
+                     const mv_set *set) {
+  const mv_row known = towards_maximum(row);
+  return nmd_av(&known, n, e, set);
+}
+
 static const mv_measure measures[] = {
     {"NMD", &mv_kind_means, 3, "percent", nmd, nmd_doubt, nmd_fieller, MV_ONE_WAY, 0},
+    {"MPE", &mv_kind_means, 2, "percent", mpe, mpe_doubt, mpe_fieller, MV_ONE_WAY,
+     1u << MV_MAXIMUM},
 };
 
 static const mv_form forms[] = {
-    {"NMD", "delta", 3, nmd_delta, NULL},
-    {"NMD", "vesterinen", 2, nmd_vesterinen, NULL},
-    {"NMD", "AV", 3, nmd_av, nmd_gather},
+    {"NMD", "delta", 3, nmd_delta, NULL}, {"NMD", "vesterinen", 2, nmd_vesterinen, NULL},
+    {"NMD", "AV", 3, nmd_av, nmd_gather}, {"MPE", "delta", 2, mv_delta, NULL},
+    {"MPE", "AV", 2, mpe_av, mpe_gather},
 };
 
 const mv_family mv_normalised = {measures, sizeof measures / sizeof *measures, forms,

@@ -38,7 +38,7 @@ static double row_variance(const mv_effect_table *table, ptrdiff_t at,
                            const mv_effect_rule *rule, const mv_row *row,
                            const mv_effect *effect, const mv_set *set) {
   const mv_measure *measure = rule->measure;
-  double n[MV_ARMS];
+  double n[MV_ARMS] = {0};
   for (int a = 0; a < measure->arms; a++) {
     n[a] = measure->kind->size(row, a);
     if (table->shared[a]) n[a] /= table->shared[a][at];

@@ -18,7 +18,7 @@ typedef struct {
 typedef struct {
   const mv_measure *measure;
   const mv_form *form;
-  int correct;
+  mv_correct correct;
   double level; /* of the measure's own interval */
 } mv_effect_rule;
 

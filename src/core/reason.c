@@ -34,6 +34,7 @@ const char *mv_reason_name(mv_reason reason) {
       [MV_VARIANCE_ZERO] = "variance_zero",
       [MV_SHAM_UNCERTAIN] = "sham_uncertain",
       [MV_SHAM_WORSE] = "sham_worse",
+      [MV_MAXIMUM_NEAR] = "maximum_near",
       [MV_MEAN_NEAR_ZERO] = "mean_near_zero",
   };
   return names[reason];

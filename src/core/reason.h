@@ -36,6 +36,7 @@ typedef enum {
   MV_VARIANCE_ZERO,   /* from here on the row keeps its effect, out of the pool */
   MV_SHAM_UNCERTAIN,  /* the disease effect cannot be told from zero */
   MV_SHAM_WORSE,      /* the sham is worse than the diseased control */
+  MV_MAXIMUM_NEAR,    /* the control cannot be told from the outcome's maximum */
   MV_MEAN_NEAR_ZERO,  /* from here on the row is pooled all the same */
   MV_REASON_COUNT
 } mv_reason;

@@ -50,17 +50,24 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
       const double sd = plain ? fabs(fuzz_nice(&in)) : fuzz_double(&in);
       put_arm(&rows, a, i, n, mean, sd);
     }
+    /* mostly pairs of one n, and correlations and maxima that can be */
+    if (plain) rows.n[MV_C][i] = fuzz_byte(&in) % 4 ? rows.n[MV_T][i] : rows.n[MV_C][i];
+    rows.extra[MV_R][i] = plain ? fuzz_between(&in, -1.1, 1.1) : fuzz_double(&in);
+    rows.extra[MV_MAXIMUM][i] = fuzz_double(&in);
+    rows.extra[MV_LOGS][i] = fuzz_byte(&in) % 4 == 0;
+    rows.extra[MV_ZERO_SCALE][i] = fuzz_byte(&in) % 4 != 0;
     worse[i] = fuzz_int(&in, -1, 1);
     set[i] = fuzz_int(&in, 0, 1);
     share[i] = fuzz_int(&in, 1, 5);
   }
-  mv_effect_table table = table_of(&rows, count);
+  mv_effect_table table = table_with_extras(&rows, count);
   table.worse = worse;
   table.set = set;
   table.sets = 2;
   table.shared[MV_C] = share;
   const mv_measure *measure = any_measure(&in);
-  const mv_effect_rule rule = {measure, any_form(&in, measure), fuzz_byte(&in) % 2, 0.95};
+  const mv_effect_rule rule = {measure, any_form(&in, measure),
+                               (mv_correct)fuzz_int(&in, 0, MV_CORRECTIONS - 1), 0.95};
   mv_set sets[2];
   const mv_effects_work work = {sets};
   const mv_effect_columns out = {y,     v,  reason, measure->interval ? lower : NULL,
@@ -74,6 +81,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     alone.arms.rows = 1;
     for (int a = 0; a < MV_ARMS; a++) {
       for (int f = MV_N; f <= MV_SD; f++) alone.arms.field[a][f] += i;
+    }
+    for (int e = 0; e < MV_EXTRAS; e++) {
+      if (alone.arms.extra[e]) alone.arms.extra[e] += i;
     }
     alone.worse += i;
     alone.shared[MV_C] += i;

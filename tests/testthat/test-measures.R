@@ -5,8 +5,3 @@ test_that("every measure and form of the core has words, and no words are withou
   expect_setequal(names(form_words), forms)
   expect_setequal(names(reason_words), known$reasons$name)
 })
-
-test_that("another name of a form leads to it", {
-  known <- registry()$forms$name
-  expect_true(all(form_aliases %in% known))
-})
