@@ -56,10 +56,13 @@ static mv_flaw smd_of_test(const double *in, double *out) {
     flaw = give_sign(&d, in[6], in[5]);
   }
   if (flaw != MV_SOUND) return flaw;
-  const double j = in[7] == 1 ? mv_hedges_j(q) : 1;
   const mv_row row = {
       .arm = {[MV_T] = {.n = n_t, .mean = d, .sd = 1}, [MV_C] = {.n = n_c, .sd = 1}}};
-  const mv_effect effect = {.y = j * d, .crude = d, .factor = j};
+  mv_context context = {.correct = in[7] == 1 ? MV_EXACT : MV_CRUDE};
+  mv_effect effect = {.factor = 1};
+  if (mv_find_measure("SMD")->effect(&row, &context, &effect) != MV_FINE) {
+    return MV_FLAW_TOO_SMALL_N;
+  }
   const double n[MV_ARMS] = {[MV_T] = n_t, [MV_C] = n_c};
   const int form = in[8] >= 0 && in[8] < 5 ? (int)in[8] : 0;
   out[0] = effect.y;
