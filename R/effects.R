@@ -80,7 +80,7 @@ effect_sizes <- function(comparisons, measure = "SMD", variance = NULL,
     direction = first_choice(direction, c("raw", "benefit"))
   )
   found <- compute_effects(comparisons, rule)
-  new_effects(comparisons, rule, found, known$reasons)
+  new_effects(comparisons, rule, found, known$reasons) |> keep_out_imputed()
 }
 
 # An argument whose default is the whole set of choices.

@@ -29,6 +29,9 @@
 #' SD of 0, with n below 2 or with an SD imputed before tell nothing about the spread and
 #' are not counted.
 #'
+#' Measures of the SDs themselves (VR, CVR, SDLN, CVLN) have no use for an imputed one:
+#' [effect_sizes()] keeps those rows out of the pooled value.
+#'
 #' @section The mean CV in all rows:
 #' Nakagawa and others (2023) found that the log response ratio does best with the mean
 #' CV in the variance of all rows, not only of those without an SD. [effect_sizes()]

@@ -9,15 +9,37 @@ imputed_words <- c(
 # of events none at all.
 imputed_rows <- function(x) {
   x <- unclass(x)
-  marked <- \(arm) which(x[[paste0("imputed_", arm)]] %in% TRUE)
-  two <- union(marked("t"), marked("c"))
-  rows <- sort(union(two, marked("s")))
+  marked <- lapply(names(arm_words), \(arm) {
+    which(x[[paste0("imputed_", arm)]] %in% TRUE)
+  })
+  rows <- sort(unique(unlist(marked)))
   if (length(rows) == 0 || is.null(x[["measure"]])) return(rows)
   known <- registry()$measures
   measure <- match(x[["measure"]][rows], known$name)
   takes_sd <- vapply(known$needs, \(needs) "sd" %in% needs, NA)
-  used <- takes_sd[measure] & (rows %in% two | known$arms[measure] > 2)
-  rows[used | is.na(measure)]
+  arms <- known$arms[measure]
+  counts <- rows %in% marked[[1]] | (arms > 1 & rows %in% marked[[2]]) |
+    (arms == 3 & rows %in% marked[[3]])
+  rows[is.na(measure) | (takes_sd[measure] & counts)]
+}
+
+# An effect that is the ratio of two SDs cannot be had of an SD that is not known.
+spread_measures <- c("VR", "CVR", "SDLN", "CVLN")
+
+keep_out_imputed <- function(effects) {
+  if (!effects$measure[1] %in% spread_measures) return(effects)
+  rows <- imputed_rows(effects)
+  rows <- rows[!is.na(effects$yi[rows])]
+  if (length(rows) == 0) return(effects)
+  effects$pooled[rows] <- FALSE
+  bare <- rows[is.na(effects$reason[rows])]
+  effects$reason[bare] <- "an SD was imputed, and the measure compares SDs"
+  warn_user(c(
+    "{length(rows)} effect{?s} {?is/are} kept, but out of the pooled value:
+     {name_effects(effects, rows)}.",
+    "i" = "{.val {effects$measure[1]}} compares SDs, and theirs were imputed."
+  ), "rows")
+  effects
 }
 
 # "3 rows (mean CV of the outcome)"; NULL where nothing was imputed.

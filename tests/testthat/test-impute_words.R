@@ -13,6 +13,21 @@ test_that("a row counts as imputed where its measure takes the SD", {
   expect_identical(imputed_rows(random_pairs(3)), integer())
 })
 
+test_that("a measure that compares SDs does not pool an imputed one", {
+  x <- imputed_pairs()
+  expect_warning(effects <- effect_sizes(x, "VR"), "\"VR\" compares SDs",
+    class = "mv_warning_rows"
+  )
+  expect_identical(which(!effects$pooled), c(2L, 3L))
+  expect_identical(
+    effects$reason[2], "an SD was imputed, and the measure compares SDs"
+  )
+  expect_identical(pool_effects(effects)$k, 7L)
+  expect_warning(effects <- effect_sizes(x, "SDLN"), "input row 2")
+  expect_identical(which(!effects$pooled), 2L)
+  expect_true(all(effect_sizes(x, "SMD")$pooled))
+})
+
 test_that("prints of tables and fits say how many rows are imputed and by what", {
   x <- imputed_pairs()
   says <- function(x, what) expect_output(print(x), what)
