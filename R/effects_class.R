@@ -57,10 +57,16 @@ rbind.mv_effects <- function(..., deparse.level = 1, make.row.names = FALSE,
 fill_extras <- function(tables) {
   extras <- intersect(unlist(lapply(tables, names)), setdiff(reserved_columns, needed_by))
   lapply(tables, function(x) {
+    if (!is.data.frame(x)) return(x)
     absent <- setdiff(extras, names(x))
-    if (is.data.frame(x) && length(absent)) x[absent] <- NA
+    x[absent] <- lapply(absent, \(name) rep(absent_value(name), nrow(x)))
     x
   })
+}
+
+# A row without a mark was not imputed.
+absent_value <- function(name) {
+  if (name %in% paste0("imputed_", names(arm_words))) FALSE else NA
 }
 
 # What every effect has: a table without one of these is not filled up.

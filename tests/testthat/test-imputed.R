@@ -204,6 +204,6 @@ test_that("what needs one table says so", {
   expect_snapshot(vcov(effects), error = TRUE)
   expect_error(pool_effects(x), class = "mv_error_class")
   expect_error(impute_sd(x), class = "mv_error_class")
-  expect_error(effect_sizes(x, "SMDX"), "must be one of", class = "mv_error_choice")
+  expect_error(effect_sizes(x, "SMDX"), "Did you mean", class = "mv_error_choice")
   expect_s3_class(forest(effects), "ggplot")
 })
