@@ -286,11 +286,24 @@ tell_mixed_measures <- function(effects, used) {
   ), "mixed")
 }
 
-# The number of animals is a weight without a unit: tau2 cannot be told from it.
+# The number of animals is a weight without a unit: tau2 cannot be told from it, nor a
+# standard error.
+weight_only <- function(effects, used) {
+  if (is.null(effects[["variance"]])) return(integer())
+  rows <- which(effects[["measure"]] %in% "MSR" & effects[["variance"]] %in% "N")
+  if (is.null(used)) rows else intersect(rows, used)
+}
+
+weight_note <- function(effects, used) {
+  if (length(weight_only(effects, used)) == 0) return(character())
+  paste(
+    "The weights are numbers of animals, no variances: only the estimate has a meaning,",
+    "not its standard error, intervals and p, nor Q and I2."
+  )
+}
+
 check_weight_only <- function(effects, used, method, call = rlang::caller_env()) {
-  if (method == "EE" || is.null(effects[["variance"]])) return(invisible())
-  bad <- which(effects[["measure"]] %in% "MSR" & effects[["variance"]] %in% "N")
-  if (!is.null(used)) bad <- intersect(bad, used)
+  bad <- if (method != "EE") weight_only(effects, used)
   if (length(bad) == 0) return(invisible())
   stop_user(c(
     "{.code method = {.val {method}}} estimates tau2, which needs variances.",

@@ -64,6 +64,17 @@ describe_cells <- function(cells) {
   paste0(added, if (cells$drop00) "; rows of zeros in both groups are left out")
 }
 
+# The line of a print of effects: a default is never a silent choice.
+describe_added <- function(effects) {
+  added <- effects[["added"]]
+  rows <- which(added > 0)
+  if (length(rows) == 0) return("")
+  wrap_line(
+    "Cells: ", paste(format(unique(added[rows])), collapse = " or "),
+    " added to each in ", count_text(length(rows), "row"), ", by zero_cells()"
+  )
+}
+
 # What a measure reads beside the groups' numbers, as columns of the effects: what is
 # added to the cells, or what a median's variance comes from.
 extra_numbers <- function(comparisons, measure, form, cells, shape,

@@ -39,8 +39,23 @@ comparisons_of <- function(numbers) {
   structure(out, class = c("mv_comparisons", "data.frame"))
 }
 
-effects_of <- function(numbers, ...) {
-  suppressWarnings(effect_sizes(comparisons_of(numbers), ...))
+# The treated groups alone, as cohorts() and as_correlations() give groups.
+groups_of <- function(numbers) {
+  pairs <- unclass(comparisons_of(numbers))
+  treated <- grep("_t$", names(pairs))
+  groups <- pairs[c("study", "experiment", "outcome", "time", "greater_is_worse")]
+  groups[sub("_t$", "", names(pairs)[treated])] <- pairs[treated]
+  groups$r <- pairs$r
+  groups$role <- NA_character_
+  structure(groups, row.names = seq_along(groups$study),
+            class = c("mv_cohorts", "data.frame"))
+}
+
+effects_of <- function(numbers, measure, ...) {
+  known <- effect_measures()
+  single <- known$groups[known$name == measure] == 1
+  table <- if (single) groups_of(numbers) else comparisons_of(numbers)
+  suppressWarnings(effect_sizes(table, measure, ...))
 }
 
 # With weights that are probabilities.

@@ -31,9 +31,7 @@ groups_of <- function(numbers = group_numbers, outcome = "a", time = NA_real_,
 }
 
 effects_of <- function(groups, measure, ...) {
-  known <- registry()$measures
-  if (known$arms[known$name == measure] == 1) groups <- first_arms(groups)
-  suppressWarnings(effect_sizes(groups, measure, ...))
+  suppressWarnings(sizes_of(groups, measure, ...))
 }
 
 # Two readings of the same animals with the same numbers.
@@ -42,15 +40,4 @@ read_both <- function(measure, outcome = c("a", "b"), time = NA_real_, ...) {
   for (field in names(same)) same[[field]][["t2"]] <- same[[field]][["t1"]]
   cohort <- list(t = "t", c = "c", s = "s", a = "a", b = "b")
   effects_of(groups_of(same, outcome, time, cohort), measure, ...)
-}
-
-# The treated groups as a table of cohorts.
-first_arms <- function(groups) {
-  out <- unclass(groups)
-  first <- grep("_t$", names(out))
-  names(out)[first] <- sub("_t$", "", names(out)[first])
-  keep <- !grepl("_[csab]$|^comparison$", names(out))
-  out <- data.frame(out[keep], role = "treated")
-  class(out) <- c("mv_cohorts", "data.frame")
-  out
 }

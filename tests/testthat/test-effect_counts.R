@@ -255,4 +255,5 @@ test_that("the number of animals is no variance: tau2 cannot be estimated from i
   fit <- pool_effects(effects, method = "EE")
   n <- c(16, 18, 20)
   expect_equal(unname(fit$beta), sum(n * effects$yi) / sum(n))
+  expect_output(print(fit), "only the estimate has a meaning")
 })

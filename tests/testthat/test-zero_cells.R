@@ -59,6 +59,16 @@ test_that("without an addition a ratio with a zero has no effect, and says so", 
   expect_identical(same$reason, out$reason)
 })
 
+test_that("a print says what was added to how many rows", {
+  pairs <- table_of(events_t = c(0, 2, 3), n_t = 8, events_c = 3, n_c = 9)
+  expect_output(
+    print(effect_sizes(pairs, "RR")),
+    "Cells: 0.5 added to each in 1 row, by zero_cells()", fixed = TRUE
+  )
+  none <- utils::capture.output(print(effect_sizes(pairs[2:3, ], "RR")))
+  expect_false(any(grepl("Cells", none, fixed = TRUE)))
+})
+
 test_that("columns of the user's named added and shape are kept", {
   pairs <- table_of(events_t = 1, n_t = 8, events_c = 3, n_c = 9)
   pairs$added <- "salt"
