@@ -60,7 +60,7 @@ nearest <- function(word, choices) {
   near <- distance <= pmax(2, longest / 3) & distance < longest
   # of those equally near, that with the same letters: "SDM" is SMD, not ROM
   letters <- drop(utils::adist(in_order(word), in_order(choices)))
-  best <- order(distance, letters, abs(nchar(choices) - nchar(word)))[1]
+  best <- order(distance, abs(nchar(choices) - nchar(word)), letters)[1]
   if (near[best]) choices[best] else NULL
 }
 

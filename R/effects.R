@@ -4,6 +4,8 @@
 #' measures of one group, by any measure that [effect_measures()] lists.
 #'
 #' @section Measures:
+#' [effect_measures()] tells also which columns each needs, its scale and its source.
+#'
 #' \Sexpr[stage=render,results=rd]{metavivo:::rd_measures()}
 #'
 #' @section Variance forms:

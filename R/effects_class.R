@@ -194,7 +194,9 @@ describe_mix <- function(measure) {
   rows <- table(factor(measure, unique(measure)))
   if (length(rows) < 2) return("")
   text <- paste(names(rows), "in", vapply(rows, count_text, "", "row"))
-  wrap_line("Mixed: ", toString(text), "; pool each by itself, they have no scale in common")
+  wrap_line(
+    "Mixed: ", toString(text), "; pool each by itself, they have no scale in common"
+  )
 }
 
 direction_words <- c(

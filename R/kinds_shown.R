@@ -39,6 +39,7 @@ shown_numbers <- function(x, suffixes) {
 # "12 of 96 treated animals and 8 of 90 controls were lost before the reading": each
 # group once, with its greatest loss, however many comparisons and readings it has.
 describe_attrition <- function(x) {
+  if (is.null(x[["cohort_t"]])) return("") # nested: whose animals is no longer known
   lost <- lapply(c(t = "t", c = "c", s = "s"), \(arm) animals_lost(x, arm))
   lost <- lost[vapply(lost, \(n) n[["start"]] > 0, NA)]
   if (length(lost) == 0 || sum(vapply(lost, \(n) n[["lost"]], 1)) == 0) return("")
