@@ -1,7 +1,8 @@
 #' Effects from a table of estimates
 #'
 #' Takes estimates that somebody else has computed: a table with an estimate and its
-#' variance, standard error or interval, an `escalc` object of metafor, or vectors.
+#' variance, standard error or interval, an `escalc` object or a fit of metafor, or
+#' vectors.
 #'
 #' A column argument left out means the column of its own name, so a table with `yi` and
 #' `vi` needs no arguments. All other columns are kept. Where the table has a `vi`, an
@@ -10,7 +11,13 @@
 #' A missing estimate or variance gives a row with a `reason` and `pooled` FALSE. A `vi`
 #' of zero is kept: [pool_effects()] decides about it.
 #'
-#' @param data A data frame, an `escalc` object, or NULL: the arguments are then vectors.
+#' A fit of metafor (`rma()`, `rma.mv()`) gives the estimates it was fitted to with their
+#' variances or their matrix, its labels as the study, and the columns of its data, rows
+#' that its `subset` left out excepted.
+#'
+#' @param data A data frame, an `escalc` object or a fit of metafor, or NULL: the
+#'   arguments are then vectors. An `mv_effects` is given back as it is, with `V` where
+#'   that is given.
 #' @param yi The estimate, on a scale where its error is about normal (a ratio: its log).
 #' @param vi,sei,lower,upper Its sampling variance; or its standard error; or both ends
 #'   of its interval, from which the standard error is taken as
@@ -34,8 +41,9 @@
 #' @section Errors: A variance that is negative or infinite, a standard error below zero,
 #'   an interval whose lower end is above its upper, `vi` and `sei` that disagree, a `V`
 #'   that is not a covariance matrix of these rows, a `p` of 0 or 1 or outside them: each
-#'   names the rows. An estimate that
-#'   is not in the middle of its interval is a warning: it may be a ratio, or a slip.
+#'   names the rows. `mv_error_again` for an `mv_effects` with further arguments: read
+#'   anew it would lose its covariances. An estimate that is not in the middle of its
+#'   interval is a warning: it may be a ratio, or a slip.
 #' @examples
 #' as_effects(stroke_efficacy,
 #'   yi = estimate, lower = ci_lower, upper = ci_upper, study = intervention
@@ -49,19 +57,27 @@ as_effects <- function(data = NULL, yi, vi, sei, lower, upper, V = NULL, study,
     greater_is_worse = greater_is_worse, p = p
   )
   given <- !vapply(quos, rlang::quo_is_missing, NA)
-  if (inherits(data, "mv_effects") && !any(given)) return(data)
-  if (!missing(measure) || !inherits(data, "escalc")) check_word(measure)
+  further <- rlang::enquos(...)
+  named <- !missing(measure)
+  if (inherits(data, "mv_effects")) {
+    asked <- c(names(quos)[given], if (named) "measure", names(further))
+    return(effects_again(data, asked, V))
+  }
+  foreign <- inherits(data, c("escalc", "rma"))
+  if (named || !foreign) check_word(measure)
   level <- check_level(level)
-  if (inherits(data, "escalc")) {
-    brought <- from_escalc(data, quos, if (missing(measure)) NULL else measure)
+  if (foreign) {
+    brought <- from_metafor(data, quos)
     data <- brought$data
     quos <- brought$quos
-    measure <- brought$measure
+    if (!named) measure <- brought$measure
+    if (is.null(V) && !any(given)) V <- brought$V
   }
-  was_ours <- is.data.frame(data) && missing(measure) &&
-    all(c("yi", "vi", "measure", "sign", "computed_from") %in% names(data))
-  if (was_ours && !any(given) && is.null(V)) return(reclaim(data))
-  taken <- take_estimates(data, quos, rlang::enquos(...))
+  was_ours <- is.data.frame(data) && all(ours_columns %in% names(data))
+  if (was_ours && !named && !any(given) && (is.null(V) || foreign)) {
+    return(reclaim(data, V))
+  }
+  taken <- take_estimates(data, quos, further)
   vi_of <- estimate_variance(taken$values, V, level, names(quos)[given])
   new_estimates(taken, vi_of, V, measure)
 }
@@ -71,36 +87,37 @@ check_word <- function(x, arg = rlang::caller_arg(x), call = rlang::caller_env()
   stop_user("{.arg {arg}} must be one text, such as {.val ROM}.", "choice", call = call)
 }
 
-# A table of effects that lost only its class, say in a file.
-reclaim <- function(data) {
+ours_columns <- c("yi", "vi", "measure", "sign", "computed_from")
+
+# A table of effects that lost only its class, say in a file, or in a fit of metafor,
+# which keeps the matrix.
+reclaim <- function(data, V = NULL) {
   out <- as.data.frame(data)
   class(out) <- c("mv_effects", class(out))
-  out
+  lost <- is.null(attr(out, "V", exact = TRUE)) && "matrix" %in% out$computed_from
+  if (lost && !is.null(V)) effects_again(out, NULL, V) else out
+}
+
+# A table of effects is one already; only a matrix can be added to it. To read its
+# columns anew would forget which animals the effects share.
+effects_again <- function(effects, asked, V, call = rlang::caller_env()) {
+  if (length(asked) > 0) {
+    stop_user(c(
+      "{.arg data} is a table of effects already, so {.arg {asked}} {?has/have} no
+       meaning.",
+      "x" = "Read anew, the effects would lose the covariance of shared animals.",
+      "i" = "Change a column by {.code $<-}; or, to take the estimates as independent,
+       give {.code as.data.frame(data)}."
+    ), "again", call = call)
+  }
+  if (is.null(V)) return(effects)
+  found <- estimate_variance(list(yi = effects$yi), V, 0.95, character(), call)
+  effects$vi <- found$vi
+  effects$computed_from <- rep_len("matrix", nrow(effects))
+  store_matrix(effects, as.matrix(V))
 }
 
 # ---- reading -------------------------------------------------------------------------
-
-# The columns an escalc object names in its attributes, and its labels as the study.
-from_escalc <- function(data, quos, measure) {
-  yi <- attr(data, "yi.names")[1]
-  vi <- attr(data, "vi.names")[1]
-  if (is.null(yi)) yi <- "yi"
-  if (is.null(vi)) vi <- "vi"
-  column <- data[[yi]]
-  if (is.null(measure)) measure <- attr(column, "measure")
-  if (is.null(measure)) measure <- "GEN"
-  slab <- attr(column, "slab")
-  data <- as.data.frame(unclass(data), optional = TRUE)
-  named <- list(yi = yi, vi = vi)
-  for (arg in names(named)) {
-    if (!named[[arg]] %in% names(data) || !rlang::quo_is_missing(quos[[arg]])) next
-    data[[named[[arg]]]] <- as.vector(data[[named[[arg]]]])
-    quos[[arg]] <- rlang::new_quosure(as.name(named[[arg]]), rlang::empty_env())
-  }
-  no_study <- rlang::quo_is_missing(quos$study) && !"study" %in% names(data)
-  if (no_study && length(slab) == nrow(data)) data$study <- as.character(slab)
-  list(data = data, quos = quos, measure = measure)
-}
 
 take_estimates <- function(data, quos, further, call = rlang::caller_env()) {
   if (is.null(data)) {

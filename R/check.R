@@ -53,3 +53,15 @@ check_number <- function(x, lower = -Inf, upper = Inf, arg = rlang::caller_arg(x
   }
   stop_user("{.arg {arg}} must be one number{range}.", "number", call = call)
 }
+
+check_whole <- function(x, lower, upper, arg = rlang::caller_arg(x),
+                        call = rlang::caller_env()) {
+  whole <- is.numeric(x) && !is.object(x) && length(x) == 1 && !is.na(x) &&
+    x == round(x) && x >= lower && x <= upper
+  if (whole) return(as.integer(x))
+  stop_user(c(
+    "{.arg {arg}} must be one whole number, {lower} to {upper}.",
+    "x" = if (is.numeric(x) && length(x) == 1) "It is {x}." else
+      "It is {.obj_type_friendly {x}}."
+  ), "number", call = call)
+}

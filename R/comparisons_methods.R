@@ -3,7 +3,7 @@ print.mv_comparisons <- function(x, n = 6L, ...) {
   if (!all(comparison_columns %in% names(x)) || nrow(x) == 0) return(NextMethod())
   cat("<mv_comparisons> ", describe_comparisons(x), "\n", describe_columns(x),
     describe_kinds(x, "_t"), describe_sharing(x), describe_attrition(x),
-    describe_reasons(x), describe_direction(x), "\n",
+    describe_imputed(x), describe_reasons(x), describe_direction(x), "\n",
     sep = ""
   )
   shown <- c(

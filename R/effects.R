@@ -58,9 +58,9 @@
 #' told from zero or whose sham is worse than the control. A ROM with a mean too near
 #' zero by Geary's test is pooled and has a `reason`. One warning names them all.
 #'
-#' @param comparisons What [comparisons()], [as_comparisons()], [as_paired()] or
-#'   [as_factorial()] returns; for measures of one group what [cohorts()] or
-#'   [as_correlations()] returns, each row of which is a group: its numbers become the
+#' @param comparisons What [comparisons()], [as_comparisons()], [as_paired()],
+#'   [as_factorial()] or [impute_sd()] returns; for measures of one group what [cohorts()]
+#'   or [as_correlations()] returns, each row of which is a group: its numbers become the
 #'   columns `n_t`, `mean_t` and so on.
 #' @param measure The name of a measure, such as `"SMD"`.
 #' @param variance The form of the sampling variance, see below; NULL takes the first.
@@ -81,7 +81,9 @@
 #'   multiplied with), `added` (counts and rates) or `shape` (MSR; NA where the intervals,
 #'   0 where the animals alone give the weight), `computed_from`, `yi`, `vi`, for NMD its
 #'   95 % Fieller interval `fieller_lower` and `fieller_upper` (NA where it is unbounded),
-#'   `reason` and `pooled`.
+#'   `reason` and `pooled`. Of several imputations ([impute_sd()]) an
+#'   `mv_effects_imputed`, which [nest_outcomes()] and [pool_effects()] take like a table
+#'   of effects.
 #' @source Hedges 1981, J Educ Stat 6:107. Hedges, Gurevitch and Curtis 1999, Ecology
 #'   80:1150. Lajeunesse 2015, Ecology 96:2056. Nakagawa and others 2023, Ecol Lett
 #'   26:232. Vesterinen and others 2014, J Neurosci Methods 221:92.
@@ -101,6 +103,9 @@ effect_sizes <- function(comparisons, measure = "SMD", variance = NULL,
                          shared_control = c("covariance", "split", "ignore"),
                          correct = TRUE, direction = c("raw", "benefit"),
                          cells = zero_cells(), shape = 1) {
+  if (inherits(comparisons, "mv_imputed")) {
+    return(imputed_effects(as.list(environment())))
+  }
   known <- registry()
   measure <- find_measure(measure, known)
   comparisons <- take_groups(comparisons, measure, known)
@@ -113,7 +118,7 @@ effect_sizes <- function(comparisons, measure = "SMD", variance = NULL,
   )
   rule$extras <- extra_numbers(comparisons, measure, rule$form, cells, shape)
   found <- compute_effects(comparisons, rule)
-  new_effects(comparisons, rule, found, known$reasons)
+  new_effects(comparisons, rule, found, known$reasons) |> keep_out_imputed()
 }
 
 # An argument whose default is the whole set of choices.

@@ -154,7 +154,7 @@ print.mv_effects <- function(x, n = 6L, ...) {
   for (name in intersect(effect_text, names(x))) x[[name]] <- as.character(x[[name]])
   cat("<mv_effects> ", describe_effects(x), "\n", describe_measures(x),
     describe_turns(x), describe_animals_shared(x), describe_attrition(x),
-    describe_added(x), describe_out(x), describe_columns(x), "\n",
+    describe_imputed(x), describe_added(x), describe_out(x), describe_columns(x), "\n",
     sep = ""
   )
   varies <- \(name) count_unique(x[[name]]) > 1

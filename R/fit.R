@@ -83,10 +83,7 @@ is_intercept_only <- function(fit) is.null(fit$X)
 
 fit_weight <- function(fit) 1 / (fit$vi + fit$tau2)
 
-fit_quantile <- function(df, level) {
-  p <- 1 - (1 - level) / 2
-  if (is.infinite(df)) stats::qnorm(p) else stats::qt(p, df)
-}
+fit_quantile <- function(df, level) stats::qt(1 - (1 - level) / 2, df)
 
 # The variances x'Vx of the means at the rows of `x`. By V as it stands a year and its
 # square would cancel all but a few digits, so in orthonormal columns, of which the

@@ -109,10 +109,22 @@ forest_captions <- function(lines, axis, source) {
     if (is_simulated(source$effects, lines$label)) simulated_mark,
     if (!is.null(axis$band)) band_text(axis),
     if (any(lines$hollow)) hollow_text(lines),
+    star_text(source$effects),
     if (has_mixed_n(source$effects)) "Empty n: several groups of different size.",
     if (clipped) "Arrow: the interval goes on beyond the axis.",
     fit_cautions(source$fit)
   )
+}
+
+# Every row with an imputed SD is marked.
+star_imputed <- function(label, effects) {
+  rows <- imputed_rows(effects)
+  replace(label, rows, paste(label[rows], "*"))
+}
+
+star_text <- function(effects) {
+  text <- imputed_text(effects)
+  if (!is.null(text)) paste0("* SD imputed: ", text, ".")
 }
 
 # Nesting leaves n empty where the groups that became one effect differ in size.

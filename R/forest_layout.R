@@ -89,6 +89,7 @@ study_lines <- function(source, label, group) {
   half <- stats::qnorm((1 + source$level) / 2) * sqrt(pmax(effects$vi, 0))
   estimate <- replace(effects$yi, !source$fine, NA)
   label <- gsub("[\r\n\t]+", " ", label_rows(effects, label, group))
+  label <- star_imputed(label, effects)
   lines <- forest_line("study", label, estimate, estimate - half, estimate + half)
   lines$row <- seq_len(nrow(effects))
   lines$group <- if (is.null(group)) NA_character_ else plain_text(group)

@@ -15,7 +15,8 @@ reserved_columns <- c(
   "median_lower_t", "median_lower_c", "median_upper_t", "median_upper_c", "log_se_t",
   "log_se_c", "n_start_t", "n_start_c", "n_start_s", "ratio_scale", "log_scale",
   "maximum", "r", "sd_change", "cohort_a", "n_a", "mean_a", "sd_a", "cohort_b", "n_b",
-  "mean_b", "sd_b", "added", "shape"
+  "mean_b", "sd_b", "added", "shape", "imputed_t", "imputed_c", "imputed_s",
+  "imputed_by", "not_imputed"
 )
 
 # `quos` and `from`: the arguments, and which column serves as what.

@@ -45,6 +45,7 @@ heterogeneity <- function(fit, level = fit$level) {
 
 tau2_interval <- function(fit, level = fit$level) {
   if (fit$method == "EE" || any(fit$vi == 0)) return(c(NA_real_, NA_real_))
+  if (!is.null(fit$imputed)) return(imputed_tau2_interval(fit, level))
   .Call(mv_tau2_q_profile, fit$yi, fit$vi, fit$X, level)
 }
 
@@ -56,6 +57,7 @@ estimate_outside <- function(fit) {
 }
 
 heterogeneity_text <- function(fit) {
+  if (!is.null(fit$imputed)) return(imputed_heterogeneity_text(fit))
   if (fit$Q_df < 1) return("heterogeneity: not to be told from one effect")
   if (is.na(fit$Q)) return(paste("tau2 =", number_text(fit$tau2)))
   df <- as.integer(fit$Q_df)

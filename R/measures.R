@@ -239,8 +239,9 @@ form_words <- c(
   CVLN.LS = "large-sample variance"
 )
 
-# What nest_outcomes() writes as the form.
+# What nest_outcomes() and correct_clusters() write as the form.
 rule_words <- c(
+  clusters = "corrected for cages or litters (Hedges 2007)",
   camarades = "nested: the standard error of one typical effect",
   cs = "nested: compound symmetry",
   V = "nested: generalised least squares"

@@ -12,7 +12,7 @@
 #' * `"V"`: generalised least squares with the covariance that [vcov()][vcov.mv_effects]
 #'   derives from the shared animals (`rho`: the correlation of two readings).
 #'
-#' @param effects An `mv_effects`.
+#' @param effects An `mv_effects`, or several imputations of one.
 #' @param by The columns that say which rows belong together: `study`,
 #'   `c(study, cohort_t)`, `~ study + cohort_t`, or their names as text.
 #' @param rule `"camarades"`, `"cs"` or `"V"`, see below.
@@ -36,6 +36,9 @@
 #' nest_outcomes(effects, by = study, rule = "cs", rho = 0.5)
 #' @export
 nest_outcomes <- function(effects, by, rule = c("camarades", "cs", "V"), rho = NULL) {
+  if (inherits(effects, "mv_effects_imputed")) {
+    return(nest_imputed(effects, rlang::enquo(by), rule, rho))
+  }
   check_class(effects, "mv_effects", "effect_sizes")
   by <- columns_named(rlang::enquo(by), names(effects))
   effects <- settle_effects(effects)
@@ -232,7 +235,8 @@ new_nested <- function(effects, group, used, found, rule) {
   columns <- nested_columns(effects, group, used, first)
   reason <- effects[["reason"]][first]
   reason[!empty] <- NA
-  out <- c(columns, list(
+  marks <- nested_marks(effects, group, used, length(first))
+  out <- c(columns, marks, list(
     variance = rep_len(rule, length(first)),
     computed_from = rep_len("nested", length(first)),
     yi = found$yi, vi = found$vi, k_nested = tabulate(group[used], length(first)),
@@ -249,7 +253,7 @@ new_nested <- function(effects, group, used, found, rule) {
 nested_columns <- function(effects, group, used, first) {
   own <- c(
     "variance", "computed_from", "yi", "vi", "k_nested", "reason", "pooled",
-    "fieller_lower", "fieller_upper", "effect_id", "comparison"
+    "fieller_lower", "fieller_upper", "effect_id", "comparison", imputed_columns
   )
   columns <- unclass(effects)[setdiff(names(effects), own)]
   rows <- c(used, first[!first %in% used])

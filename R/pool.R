@@ -15,7 +15,8 @@
 #'
 #' @param effects The effects: an `mv_effects` from [effect_sizes()], [as_effects()] or
 #'   [nest_outcomes()], or any data frame with columns `yi` and `vi` (a variance, not a
-#'   standard error).
+#'   standard error). Of several imputations ([impute_sd()]) each is fitted, and the fits
+#'   are combined by Rubin's rules, see [mv_fit_imputed].
 #' @param mods A one-sided formula over columns of `effects`; `~ 1` for none.
 #' @param method How tau2 is estimated: `"REML"`, `"ML"`, `"DL"`, `"PM"` or `"EE"`
 #'   (equal effects; also `"FE"`, `"CE"`). See [tau2].
@@ -52,6 +53,9 @@
 pool_effects <- function(effects, mods = ~1, method = "REML", test = NULL, level = 0.95,
                          dependence = c("stop", "ignore"),
                          zero_variance = c("stop", "keep")) {
+  if (inherits(effects, "mv_effects_imputed")) {
+    return(pool_imputed(as.list(environment())))
+  }
   effects <- pool_input(effects)
   method <- check_method(method)
   level <- check_level(level)

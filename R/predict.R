@@ -41,7 +41,7 @@ predict.mv_fit <- function(object, newdata = NULL, interval = c("t", "hts", "z")
   scale <- check_choice(scale[1], c("effect", "percent"), "scale")
   level <- check_level(level)
   mean <- predicted_mean(object, newdata)
-  half <- fit_quantile(object$df, level) * mean$se
+  half <- fit_quantile(mean$df, level) * mean$se
   upper_tau2 <- tau2_interval(object, level)[2]
   reliable <- object$tau2 > 0 && object$k >= least_for_prediction
   narrow <- prediction_half(object, mean$se, object$tau2, interval, level)
@@ -63,13 +63,16 @@ least_for_prediction <- 10
 
 predicted_mean <- function(fit, newdata) {
   x <- if (is.null(newdata)) fit$X else design_for(fit, newdata)
-  if (is.null(x)) return(list(fit = unname(fit$beta), se = unname(fit$se)))
   if (is_intercept_only(fit)) {
-    return(list(fit = rep(unname(fit$beta), nrow(x)), se = rep(unname(fit$se), nrow(x))))
+    rows <- if (is.null(x)) 1L else nrow(x)
+    mean <- list(fit = fit$beta, se = fit$se, df = fit$df)
+    return(lapply(mean, \(value) rep(unname(value), rows)))
   }
+  if (!is.null(fit$imputed)) return(imputed_mean(fit, x))
   list(
     fit = unname(drop(x %*% fit$beta)),
-    se = unname(sqrt(mean_variances(fit, x)))
+    se = unname(sqrt(mean_variances(fit, x))),
+    df = fit$df
   )
 }
 

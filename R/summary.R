@@ -17,7 +17,7 @@
 summary.mv_fit <- function(object, ...) {
   structure(
     list(
-      fit = object, coefficients = tidy.mv_fit(object),
+      fit = object, coefficients = generics::tidy(object),
       heterogeneity = heterogeneity(object),
       prediction = if (is_intercept_only(object)) predict.mv_fit(object)
     ),
@@ -31,7 +31,7 @@ print.mv_fit <- function(x, digits = 2, ...) {
   lines <- c(
     title_line(x), model_line(x), "",
     if (is_intercept_only(x)) pooled_lines(x, digits) else coefficient_lines(x, digits),
-    heterogeneity_text(x), caution_lines(x)
+    heterogeneity_text(x), small_group_lines(x, digits), caution_lines(x)
   )
   cat(lines, sep = "\n")
   invisible(x)
@@ -47,6 +47,7 @@ print.summary.mv_fit <- function(x, digits = 2, ...) {
   print(table_text(x$coefficients, digits + 2), row.names = FALSE)
   cat("\nHeterogeneity\n")
   print(table_text(x$heterogeneity, digits + 2), row.names = FALSE)
+  if (is.na(log_lik)) return(invisible(x))
   cat(sprintf(
     "\nlog-likelihood %s%s, AIC %s, BIC %s\n", number_text(as.numeric(log_lik)),
     if (fit$method == "REML") " (restricted)" else "",
@@ -88,6 +89,7 @@ model_line <- function(fit) {
 }
 
 test_text <- function(fit) {
+  if (!is.null(fit$imputed)) return(imputed_test_text(fit))
   if (fit$test == "z") return("z test")
   df <- sprintf("t(%d)", as.integer(fit$df))
   if (fit$test == "t") return(df)
@@ -112,7 +114,7 @@ pooled_lines <- function(fit, digits) {
 
 # What the normal interval would have been, where another was used.
 z_line <- function(fit, digits) {
-  if (fit$test == "z") return(NULL)
+  if (fit$test == "z" || !is.null(fit$imputed)) return(NULL)
   se <- fit$se / sqrt(fit$s2_used)
   half <- fit_quantile(Inf, fit$level) * se
   sprintf(
@@ -148,7 +150,7 @@ percent_lines <- function(fit) {
 
 coefficient_lines <- function(fit, digits) {
   table <- table_text(tidy.mv_fit(fit), digits)
-  df <- if (is.infinite(fit$df)) {
+  df <- if (is.infinite(fit$QM_df[2])) {
     sprintf("QM(%d) = ", as.integer(fit$QM_df[1]))
   } else {
     sprintf("F(%d, %d) = ", as.integer(fit$QM_df[1]), as.integer(fit$QM_df[2]))
@@ -168,6 +170,7 @@ caution_lines <- function(fit) {
     if (rows > 0) {
       sprintf("%s left out (column `reason` says why)", count_text(rows, "row"))
     },
+    imputed_lines(fit),
     if (fit$dependent > 0) {
       sprintf(
         "! %s with several effects, pooled as if they were independent",
