@@ -3,8 +3,8 @@
 # returns its column in its final type, or stops naming the rows.
 
 # The columns of `quos`, as take_columns() gives them, after a check that the `required`
-# ones are there.
-read_columns <- function(data, quos, required, call) {
+# ones are there, and those that a kind of numbers needs for the groups of `suffixes`.
+read_columns <- function(data, quos, required, call, suffixes = NULL) {
   if (is.data.frame(data)) check_rows(data, call)
   word <- error_word(quos$error_type)
   # "sd" is a word also where the table has a column `sd`.
@@ -14,8 +14,11 @@ read_columns <- function(data, quos, required, call) {
     taken$values$error_type <- rep(word, nrow(data))
     taken$from["error_type"] <- dQuote(word, FALSE)
   }
+  if (length(suffixes)) required <- c(required, kind_columns(taken$values, suffixes))
   absent <- required[vapply(taken$values[required], is.null, NA)]
-  if (length(absent)) stop_absent(absent, names(data), call)
+  if (length(absent)) {
+    stop_absent(absent, names(data), call, has_other_kind(taken$values, suffixes))
+  }
   taken
 }
 
@@ -25,12 +28,13 @@ check_rows <- function(data, call) {
 }
 
 error_word <- function(quo) {
-  if (rlang::quo_is_missing(quo)) return(NULL)
+  if (is.null(quo) || rlang::quo_is_missing(quo)) return(NULL)
   expr <- rlang::quo_get_expr(quo)
   if (rlang::is_string(expr) && tolower(trimws(expr)) %in% names(error_words)) expr
 }
 
-stop_absent <- function(absent, columns, call) {
+# `without`: other numbers are there, so that the means need not be.
+stop_absent <- function(absent, columns, call, without = FALSE) {
   if ("error_type" %in% absent && length(absent) == 1) {
     stop_user(c(
       "{.arg error_type} is not given, and the table has no column of that name.",
@@ -39,6 +43,8 @@ stop_absent <- function(absent, columns, call) {
     ), "error_type", call = call)
   }
   hint <- error_hint(absent, columns)
+  mean_word <- intersect(columns, c("mean", "mean_t", "mean_c"))[1]
+  without <- without && !is.na(mean_word)
   stop_user(c(
     "{.arg {absent}} {?is/are} not given, and the table has no column{?s} of
      {?that name/these names}.",
@@ -47,6 +53,10 @@ stop_absent <- function(absent, columns, call) {
     } else {
       "The table has {.val {hint$column}}: write
        {.code {hint$arg} = {hint$column}, error_type = \"{hint$type}\"}."
+    },
+    "i" = if (without) {
+      "If {.val {mean_word}} is no mean of the outcome, rename it or leave it out of
+       {.arg data}."
     }
   ), "absent", call = call)
 }
@@ -72,7 +82,14 @@ read_design <- function(values, rows, call) {
   design$time <- read_time(values$time, rows, call)
   design$unit <- label("unit")
   design$greater_is_worse <- read_direction(values$greater_is_worse, design, rows, call)
+  design$scales <- read_scales(values, design, rows, call)
   design
+}
+
+read_direction <- function(x, design, rows, call) {
+  if (is.null(x)) return(rep(NA, rows))
+  read_flag(x, "greater_is_worse", "direction", design, rows, call) |>
+    check_one_value("greater_is_worse", "direction", design, call)
 }
 
 read_study <- function(x, call) {
@@ -112,38 +129,8 @@ read_time <- function(x, rows, call) {
   time
 }
 
-# TRUE, FALSE, or their text; declared, so never guessed from anything else.
-read_direction <- function(x, design, rows, call) {
-  if (is.null(x)) return(rep(NA, rows))
-  if (!is.logical(x)) {
-    text <- as_labels(x, "greater_is_worse", call)
-    x <- look_up(text, c(true = TRUE, false = FALSE))
-    bad <- which(is.na(x) & !is.na(text))
-    if (length(bad)) {
-      stop_user(c(
-        "{.arg greater_is_worse} must be TRUE or FALSE.",
-        "x" = "It is {.val {some_of(text[bad])}} in {name_rows(bad, design$study)}."
-      ), "direction", call = call)
-    }
-  }
-  check_one_direction(as.vector(x), design, call)
-}
-
-check_one_direction <- function(x, design, call) {
-  if (length(unique(x[!is.na(x)])) < 2) return(x)
-  set <- group_ids(design$study, design$experiment, design$outcome)
-  bad <- which(set %in% intersect(set[x %in% TRUE], set[x %in% FALSE]))
-  if (length(bad) == 0) return(x)
-  outcome <- unique(design$outcome[bad])[1]
-  of <- if (is.na(outcome)) "one outcome" else paste0("\"", outcome, "\"")
-  stop_user(c(
-    "{.arg greater_is_worse} is both TRUE and FALSE for {of}, in
-     {name_rows(bad, design$study)}.",
-    "i" = "An outcome of an experiment has one direction."
-  ), "direction", call = call)
-}
-
-# The numbers of one arm; `suffix` is "", or "_t", "_c", "_s" of a wide table.
+# The numbers of one arm; `suffix` is "", or "_t", "_c", "_s" of a wide table. n, mean
+# and error are always there, the other fields where they were given.
 read_arm <- function(values, suffix, study, call) {
   number <- function(what, bad, must) {
     arg <- paste0(what, suffix)
@@ -151,11 +138,18 @@ read_arm <- function(values, suffix, study, call) {
       or_missing(length(study), NA_real_)
     check_values(x, bad, must, arg, study, call)
   }
-  list(
+  arm <- list(
     n = number("n", \(x) x <= 0 | is.infinite(x), "positive and finite"),
     mean = number("mean", is.infinite, "finite"),
     error = number("error", \(x) x < 0 | is.infinite(x), "zero or more, and finite")
   )
+  c(arm, read_fields(values, suffix, arm$n, study, call))
+}
+
+# A table without means needs no error type.
+read_arm_type <- function(x, error, study, call) {
+  if (is.null(x)) return(rep(NA_character_, length(study)))
+  read_error_type(x, !is.na(error), study, call)
 }
 
 check_values <- function(x, is_bad, must, arg, study, call) {

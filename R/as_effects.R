@@ -22,6 +22,9 @@
 #' @param vi,sei,lower,upper Its sampling variance; or its standard error; or both ends
 #'   of its interval, from which the standard error is taken as
 #'   `(upper - lower) / (2 * qnorm((1 + level) / 2))`.
+#' @param p A two-sided p value of the estimate, from which the standard error is taken as
+#'   `abs(yi) / qnorm(1 - p / 2)`. It is used where the table has none of the others, or
+#'   where it is asked for by name.
 #' @param V The covariance matrix of the estimates, in the order of the rows; `vi` may
 #'   then be left out. It is kept by the key column `effect_id`, so that rows can be
 #'   sorted and filtered.
@@ -37,10 +40,10 @@
 #'   `"estimate"`, or `"matrix"` with `V`.
 #' @section Errors: A variance that is negative or infinite, a standard error below zero,
 #'   an interval whose lower end is above its upper, `vi` and `sei` that disagree, a `V`
-#'   that is not a covariance matrix of these rows: each names the rows. `mv_error_again`
-#'   for an `mv_effects` with further arguments: read anew it would lose its covariances.
-#'   An estimate that is not in the middle of its interval is a warning: it may be a
-#'   ratio, or a slip.
+#'   that is not a covariance matrix of these rows, a `p` of 0 or 1 or outside them: each
+#'   names the rows. `mv_error_again` for an `mv_effects` with further arguments: read anew
+#'   it would lose its covariances. An estimate that is not in the middle of its interval
+#'   is a warning: it may be a ratio, or a slip.
 #' @examples
 #' as_effects(stroke_efficacy,
 #'   yi = estimate, lower = ci_lower, upper = ci_upper, study = intervention
@@ -48,10 +51,10 @@
 #' as_effects(yi = c(0.2, 0.5, 0.9), vi = c(0.04, 0.09, 0.05))
 #' @export
 as_effects <- function(data = NULL, yi, vi, sei, lower, upper, V = NULL, study,
-                       measure = "GEN", level = 0.95, greater_is_worse, ...) {
+                       measure = "GEN", level = 0.95, greater_is_worse, p, ...) {
   quos <- rlang::enquos(
     yi = yi, vi = vi, sei = sei, lower = lower, upper = upper, study = study,
-    greater_is_worse = greater_is_worse
+    greater_is_worse = greater_is_worse, p = p
   )
   given <- !vapply(quos, rlang::quo_is_missing, NA)
   further <- rlang::enquos(...)

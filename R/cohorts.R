@@ -11,12 +11,24 @@
 #' A row with a missing `n`, `mean` or `error` is kept: it gives an effect that is
 #' missing, with its reason, and not a table in which it silently lacks.
 #'
+#' @section Kinds of numbers: `study`, `role` and one kind of numbers are needed; a group
+#'   may have several, and different kinds in different rows.
+#'   * means: `n`, `mean`, `error` and `error_type`;
+#'   * counts: `n` and `events`;
+#'   * rates: `events` and `exposure`;
+#'   * survival: `median`, with `events` (deaths) or with `median_lower` and
+#'     `median_upper`.
+#'
+#'   A table with a column `mean` must have the other columns of the means as well; if it
+#'   is something else, rename it. Where a table has both an SD and an SEM of the
+#'   groups, in columns `sd` and `sem` (or `se`), they must agree to their rounding.
+#'
 #' @param data A data frame with one row a group of animals, outcome and time.
 #' @param study Study: text or numbers, in every row.
 #' @param role What the group is: `"treated"`, `"control"` (with the disease, not
 #'   treated) or `"sham"` (healthy).
-#' @param n Number of animals, positive; the full group size, whatever it is compared
-#'   with.
+#' @param n Number of animals at the reading, positive; the full group size, whatever it
+#'   is compared with.
 #' @param mean Mean of the outcome, in the unit of the outcome.
 #' @param error What stands beside the mean, in the same unit: zero or more.
 #' @param error_type What `error` is, for each row or one word for all: `"sd"`, `"sem"`
@@ -34,17 +46,39 @@
 #' @param greater_is_worse `TRUE` where a greater value of the outcome is worse for the
 #'   animal, `FALSE` where it is better. Never guessed; an effect counted as benefit
 #'   needs it.
-#' @param events Number of animals with an event, if counted.
+#' @param events Number of animals with the event, at most `n`. With `exposure`: the
+#'   number of events, which may be more. With `median`: the number of deaths.
 #' @param unit Unit of the outcome. Groups that are compared must have the same.
+#' @param exposure Animal-time at risk, positive: the sum over animals of the time each
+#'   was observed, in any one unit.
+#' @param median Median survival time. `Inf`, or the text "NR" or "not reached", where
+#'   more than half of the animals lived to the end: such a row has no effect, and says
+#'   so.
+#' @param median_lower,median_upper Its 95 % confidence interval. The upper end may be
+#'   "not reached".
+#' @param n_start Number of animals at the start, `n` or more. Animals lost before the
+#'   reading are told by `print()`.
+#' @param ratio_scale `FALSE` where the outcome has no true zero (a temperature in
+#'   degrees, a change from baseline), so that ratios and percentages of it mean
+#'   nothing: measures that need them then give no effect. One value an outcome of an
+#'   experiment; said in one row, it holds for all of them.
+#' @param log_scale `TRUE` where `mean` and `error` are of natural logarithms. One value
+#'   an outcome of an experiment.
+#' @param maximum The most that the outcome can reach (a cut-off time, the top of a
+#'   score), in its unit. One value an outcome of an experiment.
 #' @return A data frame of class `mv_cohorts`, one row for each row of `data` in the same
 #'   order: `row`, `study`, `experiment`, `cohort`, `role`, `treatment` (if given),
 #'   `outcome`, `time`, `n`, `mean`, `error`, `error_type`, `sd` (converted),
-#'   `greater_is_worse`, `events` and `unit` (if given), then all further columns of
-#'   `data`.
+#'   `greater_is_worse`; where given `events`, `exposure`, `median`, `median_lower`,
+#'   `median_upper`, `log_se` (the standard error of the log median, from its interval),
+#'   `n_start`, `ratio_scale`, `log_scale`, `maximum` and `unit`; then all further columns
+#'   of `data`.
 #' @section Errors: Each error names the argument, the rows and their studies: an unknown
 #'   role or error type, an `n` that is not positive, text where a number should be, a
-#'   group that appears twice in one outcome and time, a further column with a name that
-#'   metavivo gives to a column of its own. Their classes begin with `mv_error_`.
+#'   group that appears twice in one outcome and time, more events than animals, a median
+#'   outside its interval, an SD and an SEM that disagree, two declarations for one
+#'   outcome, a further column with a name that metavivo gives to a column of its own.
+#'   Their classes begin with `mv_error_`.
 #' @references SEM and interval: Cochrane Handbook 6.5.2.2. IQR: Wan X, Wang W, Liu J,
 #'   Tong T (2014). Estimating the sample mean and standard deviation from the sample
 #'   size, median, range and/or interquartile range. *BMC Medical Research Methodology*
@@ -60,22 +94,32 @@
 #'   error_type = c("SD", "SD", "SD", "SEM", "SEM")
 #' )
 #' cohorts(lesions, study = paper, role = group, n = animals, greater_is_worse = TRUE)
+#'
+#' deaths <- data.frame(
+#'   study = "Chen 2011", role = c("control", "treated"), n = c(8, 9), events = c(6, 2)
+#' )
+#' cohorts(deaths)
 #' @export
 cohorts <- function(data, study, role, n, mean, error, error_type, experiment, cohort,
-                    outcome, time, treatment, greater_is_worse, events, unit) {
+                    outcome, time, treatment, greater_is_worse, events, unit, exposure,
+                    median, median_lower, median_upper, n_start, ratio_scale, log_scale,
+                    maximum) {
   call <- environment()
   quos <- rlang::enquos(
     study = study, role = role, n = n, mean = mean, error = error,
     error_type = error_type, experiment = experiment, cohort = cohort,
     outcome = outcome, time = time, treatment = treatment,
     greater_is_worse = greater_is_worse, events = events, unit = unit,
-    .ignore_empty = "none"
+    exposure = exposure, median = median, median_lower = median_lower,
+    median_upper = median_upper, n_start = n_start, ratio_scale = ratio_scale,
+    log_scale = log_scale, maximum = maximum, .ignore_empty = "none"
   )
-  required <- c("study", "role", "n", "mean", "error", "error_type")
-  taken <- read_columns(data, quos, required, call)
-  further <- further_columns(data, quos, taken$from, call)
+  taken <- read_columns(data, quos, c("study", "role"), call, suffixes = "")
+  beside <- sd_beside(names(data), taken$from, "")
+  further <- further_columns(data, quos, c(taken$from, beside), call)
   out <- read_cohorts(taken$values, nrow(data), call)
   check_cohorts(out, call)
+  check_sd_sem(data, "", out$n, out$study, call)
   new_table(c(out, further), "mv_cohorts", taken$from)
 }
 
@@ -85,14 +129,18 @@ read_cohorts <- function(values, rows, call) {
   study <- design$study
   role <- read_role(values$role, study, call)
   arm <- read_arm(values, "", study, call)
-  type <- read_error_type(values$error_type, !is.na(arm$error), study, call)
-  list(
-    row = seq_len(rows), study = study, experiment = design$experiment,
-    cohort = name_cohorts(values$cohort, role, design$treatment, call), role = role,
-    treatment = design$treatment, outcome = design$outcome, time = design$time,
-    n = arm$n, mean = arm$mean, error = arm$error, error_type = type,
-    sd = to_sd(arm$error, arm$n, type), greater_is_worse = design$greater_is_worse,
-    events = read_events(values$events, arm$n, study, call), unit = design$unit
+  type <- read_arm_type(values$error_type, arm$error, study, call)
+  check_maximum(arm$mean, design$scales, "", study, call)
+  c(
+    list(
+      row = seq_len(rows), study = study, experiment = design$experiment,
+      cohort = name_cohorts(values$cohort, role, design$treatment, call), role = role,
+      treatment = design$treatment, outcome = design$outcome, time = design$time,
+      n = arm$n, mean = arm$mean, error = arm$error, error_type = type,
+      sd = to_sd(arm$error, arm$n, type), greater_is_worse = design$greater_is_worse
+    ),
+    arm[intersect(names(field_arms), names(arm))], design$scales,
+    list(unit = design$unit)
   )
 }
 
@@ -123,15 +171,6 @@ stop_role <- function(words, bad, study, call) {
       "A control has the disease and is not treated; a sham is healthy."
     }
   ), "role", call = call)
-}
-
-read_events <- function(x, n, study, call) {
-  if (is.null(x)) return(NULL)
-  as_numbers(x, "events", study, call) |>
-    check_values(
-      \(x) x < 0 | is.infinite(x) | x > n, "from zero to the number of animals",
-      "events", study, call
-    )
 }
 
 # Without a name, role and treatment name the animals: "treated: MSC".

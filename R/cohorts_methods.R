@@ -2,15 +2,15 @@
 print.mv_cohorts <- function(x, n = 6L, ...) {
   if (!all(cohort_columns %in% names(x)) || nrow(x) == 0) return(NextMethod())
   cat("<mv_cohorts> ", count_text(nrow(x), "row"), ": ", describe_cohorts(x), "\n",
-    describe_columns(x), describe_sd(x), describe_missing(x), describe_direction(x),
-    "\n",
+    describe_columns(x), describe_kinds(x, ""), describe_sd(x), describe_missing(x),
+    describe_direction(x), "\n",
     sep = ""
   )
   shown <- c(
     "row", "study", if (any(x$experiment != "1", na.rm = TRUE)) "experiment", "cohort",
-    "role",
+    if (!all(is.na(x$role))) "role",
     if (!all(is.na(x$outcome))) "outcome", if (!all(is.na(x$time))) "time",
-    "n", "mean", "sd"
+    shown_numbers(x, "")
   )
   print_head(x, shown, cohort_columns, n)
   invisible(x)
@@ -20,11 +20,11 @@ describe_cohorts <- function(x) {
   animals <- group_ids(x$study, x$experiment, x$cohort)
   role <- table(factor(x$role[!duplicated(animals)], roles))
   role <- role[role > 0]
-  by_role <- paste(role, names(role), collapse = ", ")
+  by_role <- paste0(" (", paste(role, names(role), collapse = ", "), ")")
   paste0(
     count_text(count_unique(x$study), "study", "studies"), ", ",
     count_text(count_unique(group_ids(x$study, x$experiment)), "experiment"), ", ",
-    count_text(sum(role), "cohort"), " (", by_role, "), ",
+    count_text(count_unique(animals), "cohort"), if (sum(role) > 0) by_role, ", ",
     count_text(count_unique(x$outcome), "outcome"), ", ",
     count_text(count_unique(x$time), "time")
   )
@@ -39,6 +39,7 @@ describe_columns <- function(x) {
 }
 
 describe_sd <- function(x) {
+  if (all(is.na(x$mean)) && length(count_kinds(x, ""))) return("")
   count <- table(factor(x$error_type[!is.na(x$sd)], error_types$name))
   given <- count > 0
   if (!any(given)) return("SD: none\n")
@@ -48,14 +49,16 @@ describe_sd <- function(x) {
 }
 
 describe_missing <- function(x) {
-  bad <- which(!is.na(x$row) & (is.na(x$n) | is.na(x$mean) | is.na(x$sd)))
+  bad <- which(!is.na(x$row) & !has_whole_kind(unclass(x)))
   if (length(bad) == 0) return("")
+  what <- if (any(names(count_kinds(x, "")) != "means")) "numbers" else "n, mean or SD"
   rows <- x$row[bad]
   where <- if (anyNA(rows)) name_rows(bad, x$study) else name_rows(rows, by_row(x))
-  wrap_line("Missing: ", "n, mean or SD in ", where)
+  wrap_line("Missing: ", what, " in ", where)
 }
 
 describe_direction <- function(x) {
+  if (!is.null(x[["role"]]) && all(is.na(x$role))) return("") # correlations
   unknown <- sum(is.na(x$greater_is_worse))
   if (unknown == 0) return("Direction: declared\n")
   if (unknown == nrow(x)) return("Direction: not declared (greater_is_worse)\n")

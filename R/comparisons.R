@@ -14,9 +14,11 @@
 #'   and `treatment` (if given); the names of the groups `cohort_t`, `cohort_c`,
 #'   `cohort_s`; `n_*`, `mean_*` and `sd_*` of treated (`_t`), control (`_c`) and sham
 #'   (`_s`); `shared_c` and `shared_s`, how many comparisons the control and the sham
-#'   serve; `greater_is_worse`; `row_*`, the rows of the input; `reason`, why there is no
-#'   effect, or `NA`. Then `error_type`, `unit` and all further columns: the treated
-#'   group's value, and the control's under `<name>_c` where any differs.
+#'   serve; `greater_is_worse`; `row_*`, the rows of the input; `reason`, why there is
+#'   no effect, or `NA`. Where given, `events_*`, `exposure_*`, `median_*`, `log_se_*`,
+#'   `n_start_*`, and what is declared of the outcome. Then `error_type`, `unit` and all
+#'   further columns: the treated group's value, and the control's under `<name>_c`
+#'   where any differs.
 #' @section Errors: `mv_error_two_controls` and `mv_error_two_shams`; `mv_error_unit`
 #'   where a treated group and its control differ in `unit`; `mv_error_empty` without a
 #'   treated group.
@@ -144,7 +146,9 @@ warn_no_control <- function(x) {
 }
 
 pair_cohorts <- function(x, cell, treated, control, sham) {
-  further <- unclass(x)[setdiff(names(x), paired_columns)]
+  own <- c(paired_columns, names(field_arms), scale_columns)
+  further <- unclass(x)[setdiff(names(x), own)]
+  declared <- unclass(x)[intersect(scale_columns, names(x))]
   shared <- \(other) count_shared(cell[treated], other)
   c(
     list(
@@ -158,20 +162,24 @@ pair_cohorts <- function(x, cell, treated, control, sham) {
     arm_columns(x, sham, "_s"),
     list(
       shared_c = shared(control), shared_s = shared(sham),
-      greater_is_worse = pair_direction(x$greater_is_worse, treated, control),
+      greater_is_worse = pair_declared(x$greater_is_worse, treated, control),
       row_t = x$row[treated], row_c = x$row[control], row_s = x$row[sham],
       reason = ifelse(is.na(control), no_control, NA_character_)
     ),
-    pair_events(x[["events"]], treated, control, sham),
+    field_columns(
+      list(t = x, c = x, s = x), list(t = treated, c = control, s = sham)
+    ),
+    lapply(declared, pair_declared, treated, control),
     pair_columns(further, treated, control),
     list(error_type_s = pair_column(x$error_type, treated, sham)$control)
   )
 }
 
-# Columns of a cohort that a comparison holds under names of its own.
+# Columns of a cohort that a comparison holds under names of its own; the fields and
+# what is declared of an outcome are others.
 paired_columns <- c(
   "row", "study", "experiment", "cohort", "role", "treatment", "outcome", "time", "n",
-  "mean", "error", "sd", "greater_is_worse", "events"
+  "mean", "error", "sd", "greater_is_worse"
 )
 
 arm_columns <- function(x, rows, suffix) {
@@ -180,17 +188,10 @@ arm_columns <- function(x, rows, suffix) {
   arm
 }
 
-# The direction may be written in one row of an outcome only.
-pair_direction <- function(worse, treated, control) {
-  out <- worse[treated]
+# What is declared of an outcome may be written in one row of it only.
+pair_declared <- function(x, treated, control) {
+  out <- x[treated]
   unknown <- is.na(out)
-  out[unknown] <- worse[control[unknown]]
+  out[unknown] <- x[control[unknown]]
   out
-}
-
-pair_events <- function(events, treated, control, sham) {
-  if (is.null(events)) return(NULL)
-  list(
-    events_t = events[treated], events_c = events[control], events_s = events[sham]
-  )
 }

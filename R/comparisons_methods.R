@@ -2,13 +2,14 @@
 print.mv_comparisons <- function(x, n = 6L, ...) {
   if (!all(comparison_columns %in% names(x)) || nrow(x) == 0) return(NextMethod())
   cat("<mv_comparisons> ", describe_comparisons(x), "\n", describe_columns(x),
-    describe_sharing(x), describe_reasons(x), describe_direction(x), "\n",
+    describe_kinds(x, "_t"), describe_sharing(x), describe_attrition(x),
+    describe_reasons(x), describe_direction(x), "\n",
     sep = ""
   )
   shown <- c(
     "study", if (any(x$experiment != "1", na.rm = TRUE)) "experiment",
     if (!all(is.na(x$outcome))) "outcome", if (!all(is.na(x$time))) "time",
-    "cohort_t", "cohort_c", "n_t", "mean_t", "sd_t", "n_c", "mean_c", "sd_c"
+    "cohort_t", "cohort_c", shown_numbers(x, c("_t", "_a", "_b", "_c"))
   )
   print_head(x, shown, comparison_columns, n)
   invisible(x)
@@ -16,10 +17,17 @@ print.mv_comparisons <- function(x, n = 6L, ...) {
 
 describe_comparisons <- function(x) {
   with_sham <- sum(!is.na(x$cohort_s))
+  what <- if (!is.null(x[["cohort_a"]])) {
+    "both treatments, each alone, and neither"
+  } else if (all(x$cohort_t == x$cohort_c & !is.na(x$cohort_c))) {
+    "two readings of the same animals"
+  } else {
+    count_text(with_sham, "with a sham group", "with a sham group")
+  }
   paste0(
     count_text(nrow(x), "comparison"), " of ",
     count_text(count_unique(x$study), "study", "studies"), ", ",
-    count_text(with_sham, "with a sham group", "with a sham group")
+    what
   )
 }
 

@@ -58,8 +58,14 @@ nearest <- function(word, choices) {
   distance <- drop(utils::adist(tolower(word), tolower(choices)))
   longest <- pmax(nchar(word), nchar(choices))
   near <- distance <= pmax(2, longest / 3) & distance < longest
-  best <- order(distance, abs(nchar(choices) - nchar(word)))[1]
+  # of those equally near, that with the same letters: "SDM" is SMD, not ROM
+  letters <- drop(utils::adist(in_order(word), in_order(choices)))
+  best <- order(distance, abs(nchar(choices) - nchar(word)), letters)[1]
   if (near[best]) choices[best] else NULL
+}
+
+in_order <- function(words) {
+  vapply(strsplit(tolower(words), ""), \(x) paste(sort(x), collapse = ""), "")
 }
 
 did_you_mean <- function(word, choices) {

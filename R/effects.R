@@ -1,9 +1,12 @@
 #' Effect sizes of comparisons
 #'
-#' Computes one effect a row of a table of comparisons: the mean difference (`"MD"`),
-#' Hedges' g (`"SMD"`), the log response ratio (`"ROM"`) or the normalised mean
-#' difference of Vesterinen and others (`"NMD"`, percent of the disease effect that the
-#' treatment undoes).
+#' Computes one effect a row of a table of comparisons, or of a table of cohorts for the
+#' measures of one group, by any measure that [effect_measures()] lists.
+#'
+#' @section Measures:
+#' [effect_measures()] tells also which columns each needs, its scale and its source.
+#'
+#' \Sexpr[stage=render,results=rd]{metavivo:::rd_measures()}
 #'
 #' @section Variance forms:
 #' The first is the default. n, m and s are an arm's animals, mean and SD; W = 1/n_t +
@@ -14,6 +17,15 @@
 #'   `"H0"` for a true effect of zero.
 #' * ROM: `"LS"`; `"LS2"` second order; `"AV"` and `"AVHO"` with the mean CV of the
 #'   outcome; `"HO"` with the pooled SD.
+#' * RR, OR, PLN, PLO: `"LS"`; `"AV"` at the mean risk of each arm over the outcome. RD,
+#'   PR: the same and `"UB"` p(1 - p)/(n - 1). AS, PETO, PAS, PFT, IRR, IRD, IRSD, IR,
+#'   IRLN, IRS, IRFT, ZCOR: `"LS"`. See [zero_cells()].
+#' * MSR: `"deaths"` 1/(d shape^2 log(2)^2) a group, d its deaths (where they are not
+#'   given, the interval of its median); `"interval"` of the medians; `"N"` 1/(n_t + n_c),
+#'   a relative weight and no variance, which [pool_effects()] takes with
+#'   `method = "EE"` only (Hirst and others 2021).
+#' * COR: `"LS"` (1 - r^2)^2/(n - 1); `"H0"` (1 - r^2)/(n - 2); `"AV"` as LS with the mean
+#'   r of the outcome.
 #' * NMD: `"delta"` lets all three means vary; `"vesterinen"` is the published formula,
 #'   which takes the disease effect as known; `"AV"` is the delta method at the average
 #'   effect of the outcome.
@@ -24,6 +36,21 @@
 #' An effect and its own variance go together in small groups, which biases the pooled
 #' value; the averaged forms do not have that fault.
 #'
+#' @section How large the errors of these variances are:
+#' Enumerated for 10 animals a group, risks of 0.3 to 0.6: the mean of `vi` is 6 % below
+#' to 6 % above the variance of `yi` for RR, 4 to 11 % below for OR, 10 % below for RD
+#' (`"UB"`: none), 12 to 19 % below for AS, 0 to 13 % above for PETO. At a risk of 0.1
+#' zeros are common: RR and OR are 75 to 130 % above (at 40 animals within 4 %), AS 29 to
+#' 40 % below. PETO is for groups of about the same size and moderate effects: at 0.1
+#' against 0.5 it is 72 % above. One group: PFT within 4 %, the others as the measures of
+#' two. Rates: IRR within 7 % from 5 expected events, 28 to 36 % above at 2; IRD within
+#' 6 %; IRSD 9 % below at 5 and 10 events, 36 % at 2.
+#'
+#' Simulated: MSR by its deaths, 10 animals that all die, 10 to 12 % above (11 animals:
+#' 1 %, since the median of an even number is an average); where a fifth survive, 54 %
+#' above. COR is 12 to 19 % below at 10 animals, ZCOR 1 to 3 % above. The tables are in
+#' `validation/variances_counts.md` of the source.
+#'
 #' @section Rows without an effect:
 #' No row disappears. A row that cannot give an effect has `yi` and `vi` NA and a
 #' `reason`. A row whose effect must stay out of the pooled value keeps its `yi` and `vi`
@@ -31,8 +58,11 @@
 #' told from zero or whose sham is worse than the control. A ROM with a mean too near
 #' zero by Geary's test is pooled and has a `reason`. One warning names them all.
 #'
-#' @param comparisons What [comparisons()] or [as_comparisons()] returns.
-#' @param measure `"MD"`, `"SMD"`, `"ROM"` or `"NMD"`.
+#' @param comparisons What [comparisons()], [as_comparisons()], [as_paired()] or
+#'   [as_factorial()] returns; for measures of one group what [cohorts()] or
+#'   [as_correlations()] returns, each row of which is a group: its numbers become the
+#'   columns `n_t`, `mean_t` and so on.
+#' @param measure The name of a measure, such as `"SMD"`.
 #' @param variance The form of the sampling variance, see below; NULL takes the first.
 #' @param shared_control What to do where one control group serves several comparisons.
 #'   `"covariance"` (the default): use all its animals, and let [vcov()][vcov.mv_effects]
@@ -40,13 +70,18 @@
 #'   variance only (estimate, J and pooled SD use all animals). `"ignore"`: neither.
 #' @param correct FALSE leaves out the small-sample correction of SMD and ROM.
 #' @param direction `"raw"`: treated minus control. `"benefit"`: turned by
-#'   `greater_is_worse`, so that a positive effect is a better outcome. NMD always points
-#'   towards the sham.
+#'   `greater_is_worse`, so that a positive effect is a better outcome. Measures that
+#'   point one way only are not turned: NMD always points towards the sham, MPE towards
+#'   the maximum.
+#' @param cells What is added to counts of zero, from [zero_cells()].
+#' @param shape For MSR with the form `"deaths"`: the shape of the Weibull distribution of
+#'   survival, one number or one a row. 1 is exponential.
 #' @return A data frame of class `mv_effects`: the columns of `comparisons`, then
 #'   `measure`, `variance`, `direction`, `shared_control`, `sign` (what the estimate was
-#'   multiplied with), `computed_from`, `yi`, `vi`, for NMD its 95 % Fieller interval
-#'   `fieller_lower` and `fieller_upper` (NA where it is unbounded), `reason` and
-#'   `pooled`.
+#'   multiplied with), `added` (counts and rates) or `shape` (MSR; NA where the intervals,
+#'   0 where the animals alone give the weight), `computed_from`, `yi`, `vi`, for NMD its
+#'   95 % Fieller interval `fieller_lower` and `fieller_upper` (NA where it is unbounded),
+#'   `reason` and `pooled`.
 #' @source Hedges 1981, J Educ Stat 6:107. Hedges, Gurevitch and Curtis 1999, Ecology
 #'   80:1150. Lajeunesse 2015, Ecology 96:2056. Nakagawa and others 2023, Ecol Lett
 #'   26:232. Vesterinen and others 2014, J Neurosci Methods 221:92.
@@ -64,10 +99,11 @@
 #' @export
 effect_sizes <- function(comparisons, measure = "SMD", variance = NULL,
                          shared_control = c("covariance", "split", "ignore"),
-                         correct = TRUE, direction = c("raw", "benefit")) {
-  check_class(comparisons, "mv_comparisons", "comparisons")
+                         correct = TRUE, direction = c("raw", "benefit"),
+                         cells = zero_cells(), shape = 1) {
   known <- registry()
   measure <- find_measure(measure, known)
+  comparisons <- take_groups(comparisons, measure, known)
   rule <- list(
     measure = measure$name, scale = measure$scale, arms = measure$arms, core = measure,
     form = find_form(measure, variance, known),
@@ -75,6 +111,7 @@ effect_sizes <- function(comparisons, measure = "SMD", variance = NULL,
     correct = check_flag(correct),
     direction = first_choice(direction, c("raw", "benefit"))
   )
+  rule$extras <- extra_numbers(comparisons, measure, rule$form, cells, shape)
   found <- compute_effects(comparisons, rule)
   new_effects(comparisons, rule, found, known$reasons)
 }
@@ -100,8 +137,10 @@ compute_effects <- function(comparisons, rule, call = rlang::caller_env()) {
     list(sign, declared_worse(comparisons), set)
   )
   sets <- if (length(set)) max(set) + 1L else 1L
+  table <- unclass(comparisons)
+  table[names(rule$extras)] <- rule$extras
   found <- .Call(
-    mv_effect_sizes, core_slots(comparisons, list(rule$core), call),
+    mv_effect_sizes, core_slots(table, list(rule$core), call),
     length(comparisons[["study"]]), by, sets, rule$measure, rule$form$name,
     correction_code(rule$form, rule$correct), 0.95
   )
@@ -110,27 +149,45 @@ compute_effects <- function(comparisons, rule, call = rlang::caller_env()) {
 }
 
 # The columns that the core reads, in the order of its slots: the fields of each arm, then
-# the extras; NULL for those that none of `measures` (rows of the registry) reads.
-core_slots <- function(table, measures, call = rlang::caller_env(), known = registry()) {
+# the extras; NULL for those that none of `measures` (rows of the registry) reads. In a
+# table of several measures `of_row` says which of them each row has.
+core_slots <- function(table, measures, call = rlang::caller_env(), known = registry(),
+                       of_row = NULL) {
   slots <- vector("list", length(arm_suffixes) * length(known$fields))
   names(slots) <- paste0(known$fields, rep(arm_suffixes, each = length(known$fields)))
   extras <- vector("list", length(known$extras))
   names(extras) <- known$extras
-  for (measure in measures) {
-    arm <- names_of_arms(measure$arms)
-    slot <- paste0(measure$needs, rep(arm$slot, each = length(measure$needs)))
-    column <- paste0(measure$needs, rep(arm$column, each = length(measure$needs)))
-    for (i in seq_along(slot)) slots[[slot[i]]] <- number_column(table, column[i], call)
-    slot <- paste0(measure$may, rep(arm$slot, each = length(measure$may)))
-    column <- paste0(measure$may, rep(arm$column, each = length(measure$may)))
-    for (i in which(column %in% names(table))) {
-      slots[[slot[i]]] <- number_column(table, column[i], call)
+  read <- character()
+  for (m in seq_along(measures)) {
+    columns <- measure_columns(measures[[m]], names(table))
+    new <- columns[!columns %in% read | !names(columns) %in% names(read)]
+    for (slot in names(new)) {
+      column <- number_column(table, new[[slot]], call)
+      slots[[slot]] <- put_rows(slots[[slot]], column, if (!is.null(of_row)) of_row == m)
     }
-    for (name in intersect(measure$extras, names(table))) {
-      extras[[name]] <- extra_column(table, name, call)
+    read <- c(read, new)
+    for (name in intersect(measures[[m]]$extras, names(table))) {
+      if (is.null(extras[[name]])) extras[[name]] <- extra_column(table, name, call)
     }
   }
   c(slots, extras)
+}
+
+# The column of each slot that the measure needs, or may use and the table has.
+measure_columns <- function(measure, present) {
+  arm <- names_of_arms(measure$arms)
+  columns <- of_arms(measure$needs, arm$column)
+  names(columns) <- of_arms(measure$needs, arm$slot)
+  further <- of_arms(measure$may, arm$column)
+  names(further) <- of_arms(measure$may, arm$slot)
+  c(columns, further[further %in% present])
+}
+
+# A slot that two measures fill from different columns takes each row from its own.
+put_rows <- function(into, from, mine) {
+  if (is.null(into) || is.null(mine)) return(from)
+  into[mine] <- from[mine]
+  into
 }
 
 # The core's third slot is the sham's; in a factorial it is that of the first treatment.
@@ -187,7 +244,8 @@ outcome_sets <- function(comparisons) {
 }
 
 effect_signs <- function(comparisons, rule, call) {
-  if (rule$direction == "raw" || rule$measure == "NMD") return(NULL)
+  if (rule$direction == "raw" || "one_way" %in% rule$core$flags) return(NULL)
+  check_turns(rule, call)
   worse <- declared_worse(comparisons)
   if (is.null(worse)) worse <- rep_len(NA, nrow(comparisons))
   if (anyNA(worse)) {
@@ -200,6 +258,14 @@ effect_signs <- function(comparisons, rule, call) {
   1 - 2 * worse
 }
 
+check_turns <- function(rule, call) {
+  if (rule$arms > 1) return(invisible())
+  stop_user(c(
+    "{.code direction = \"benefit\"} is of comparisons.",
+    "x" = "{.val {rule$measure}} tells of one group: it has no better and no worse side."
+  ), "direction", call = call)
+}
+
 # ---- what the user is given ----
 
 # Columns are set on the bare list once: a data frame's own `$<-` costs a copy each.
@@ -208,7 +274,7 @@ new_effects <- function(comparisons, rule, found, reasons) {
   told <- comparisons[["reason"]]
   out <- unclass(comparisons)
   out$reason <- NULL
-  out <- keep_own_columns(out, effect_columns)
+  out <- keep_own_columns(out, c(effect_columns, names(rule$extras)))
   out[c("measure", "variance", "direction", "shared_control")] <- list(
     rep_len(rule$measure, rows), rep_len(rule$form$name, rows),
     rep_len(rule$direction, rows), rep_len(rule$shared_control, rows)
@@ -217,6 +283,7 @@ new_effects <- function(comparisons, rule, found, reasons) {
     out$convention <- rep_len(rule$form$convention, rows)
   }
   out$sign <- if (is.null(found$sign)) rep_len(1, rows) else found$sign
+  out[names(rule$extras)] <- rule$extras
   out$computed_from <- rep_len("cohorts", rows)
   out[c("yi", "vi")] <- found[c("yi", "vi")]
   if (!is.null(found$lower)) {

@@ -34,15 +34,14 @@ merge.mv_effects <- function(x, y, ...) restore_effects(NextMethod(), x)
 #' @exportS3Method dplyr::dplyr_reconstruct
 dplyr_reconstruct.mv_effects <- function(data, template) restore_effects(data, template)
 
-# Tables of different measures and presets bind: what one has no column for is missing.
+# Tables of different measures bind: what only one of them has (a Fieller interval,
+# counts, what was added to the cells, a sham) is missing in the other.
 #' @export
 rbind.mv_effects <- function(..., deparse.level = 1, make.row.names = FALSE,
                              stringsAsFactors = FALSE) {
   tables <- Filter(\(x) length(x) > 0, list(...))
   known <- join_known(tables)
-  tables <- fill_column(known$tables, "convention", NA_character_)
-  tables <- fill_column(tables, "fieller_lower", NA_real_)
-  tables <- fill_column(tables, "fieller_upper", NA_real_)
+  tables <- fill_extras(known$tables)
   plain <- lapply(tables, \(x) {
     attr(x, "V") <- NULL
     if (is.data.frame(x)) class(x) <- "data.frame"
@@ -55,16 +54,20 @@ rbind.mv_effects <- function(..., deparse.level = 1, make.row.names = FALSE,
   restore_effects(out, out)
 }
 
-# A column that some of the tables have, and that is missing in the others' rows.
-fill_column <- function(tables, name, missing) {
-  has <- vapply(tables, \(x) name %in% names(x), NA)
-  if (!any(has)) return(tables)
-  tables[!has] <- lapply(tables[!has], function(x) {
-    if (is.data.frame(x)) x[[name]] <- rep_len(missing, nrow(x))
+fill_extras <- function(tables) {
+  extras <- intersect(unlist(lapply(tables, names)), setdiff(reserved_columns, needed_by))
+  lapply(tables, function(x) {
+    absent <- setdiff(extras, names(x))
+    if (is.data.frame(x) && length(absent)) x[absent] <- NA
     x
   })
-  tables
 }
+
+# What every effect has: a table without one of these is not filled up.
+needed_by <- c(
+  "study", "measure", "variance", "direction", "shared_control", "sign", "computed_from",
+  "yi", "vi", "reason", "pooled", "effect_id"
+)
 
 # One matrix for the brought matrices of several tables. Parts of one table keep their
 # keys; where the keys of different tables clash, the later are written anew.
@@ -150,14 +153,15 @@ print.mv_effects <- function(x, n = 6L, ...) {
   if (!all(c("yi", "vi") %in% names(x)) || nrow(x) == 0) return(NextMethod())
   for (name in intersect(effect_text, names(x))) x[[name]] <- as.character(x[[name]])
   cat("<mv_effects> ", describe_effects(x), "\n", describe_measures(x),
-    describe_turns(x), describe_animals_shared(x), describe_out(x), describe_columns(x),
-    "\n",
+    describe_turns(x), describe_animals_shared(x), describe_attrition(x),
+    describe_added(x), describe_out(x), describe_columns(x), "\n",
     sep = ""
   )
   varies <- \(name) count_unique(x[[name]]) > 1
   shown <- c(
-    "study", Filter(varies, c("experiment", "outcome", "time")), "treatment", "cohort_t",
-    "cohort_c", "n_t", "n_c", "yi", "vi", "fieller_lower", "fieller_upper", "k_nested",
+    "study", Filter(varies, c("experiment", "outcome", "time", "measure", "role")),
+    "treatment", "cohort_t", "cohort_c", "n_t", "n_c", "yi", "vi", "fieller_lower",
+    "fieller_upper", "k_nested",
     if (any(!is.na(x[["reason"]]))) "reason"
   )
   print_head(x, intersect(shown, names(x)), reserved_columns, n)
@@ -183,7 +187,16 @@ describe_measures <- function(x) {
   form <- ifelse(is.na(form) | form == "given", "", paste0("; ", form))
   form <- paste0(form, describe_convention(as.character(kinds$convention)))
   text <- paste0(measure_label(kinds$measure), form)
-  wrap_line("Measure: ", paste(text, collapse = " | "))
+  paste0(wrap_line("Measure: ", paste(text, collapse = " | ")), describe_mix(x$measure))
+}
+
+describe_mix <- function(measure) {
+  rows <- table(factor(measure, unique(measure)))
+  if (length(rows) < 2) return("")
+  text <- paste(names(rows), "in", vapply(rows, count_text, "", "row"))
+  wrap_line(
+    "Mixed: ", toString(text), "; pool each by itself, they have no scale in common"
+  )
 }
 
 direction_words <- c(
@@ -191,12 +204,25 @@ direction_words <- c(
   benefit = "positive is a better outcome (by greater_is_worse)"
 )
 
+# Measures that point one way only.
+one_way_words <- c(
+  NMD = "positive is towards the sham", MPE = "positive is towards the maximum"
+)
+
 describe_turns <- function(x) {
   if (is.null(x[["direction"]]) || is.null(x[["measure"]])) return("")
   computed <- "n_t" %in% names(x) & x[["computed_from"]] %in% c("cohorts", "nested")
-  words <- ifelse(x$measure == "NMD", "positive is towards the sham",
-    ifelse(computed, direction_words[x$direction], "as brought")
-  )
+  words <- direction_words[x$direction]
+  words[!computed] <- "as brought"
+  known <- registry()$measures
+  at <- match(x$measure, known$name)
+  raw <- computed & x$direction %in% "raw"
+  has <- \(flag) vapply(known$flags, \(flags) flag %in% flags, NA)[at] %in% TRUE
+  words[raw & has("paired")] <- "as computed, after minus before"
+  words[raw & known$arms[at] %in% 4] <- "as computed, with minus without the treatment"
+  words[computed & known$arms[at] %in% 1] <- NA
+  one_way <- x$measure %in% names(one_way_words)
+  words[one_way] <- one_way_words[x$measure[one_way]]
   words <- unique(words[!is.na(words)])
   if (length(words) == 0) return("")
   wrap_line("Direction: ", paste(words, collapse = " | "))

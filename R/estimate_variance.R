@@ -1,17 +1,17 @@
-# The variance of a brought estimate: given, or by its standard error, its interval or the
-# matrix that came with it.
+# The variance of a brought estimate: given, or by its standard error, its interval, its p
+# value or the matrix that came with it.
 
 # Exactly one kind of uncertainty: those asked for by name, else the first the table has.
 estimate_variance <- function(values, V, level, given, call = rlang::caller_env()) {
   study <- values$study
-  read <- rlang::set_names(c("yi", "vi", "sei", "lower", "upper"))
+  read <- rlang::set_names(c("yi", "vi", "sei", "lower", "upper", "p"))
   values <- lapply(read, \(arg) as_numbers(values[[arg]], arg, study, call))
   yi <- check_estimates(values$yi, study, call)
   has <- !vapply(values, is.null, NA)
   ends <- has[["lower"]] && has[["upper"]]
-  kinds <- c(vi = has[["vi"]], sei = has[["sei"]], interval = ends)
+  kinds <- c(vi = has[["vi"]], sei = has[["sei"]], interval = ends, p = has[["p"]])
   asked <- c(vi = "vi" %in% given, sei = "sei" %in% given,
-             interval = any(c("lower", "upper") %in% given))
+             interval = any(c("lower", "upper") %in% given), p = "p" %in% given)
   if (asked[["interval"]] && !ends) {
     stop_user("An interval needs both {.arg lower} and {.arg upper}.", "variance",
       call = call
@@ -50,13 +50,15 @@ stop_values <- function(x, bad, arg, must, study, call) {
 one_variance <- function(values, kinds, asked, level, study, call) {
   if (!any(kinds)) {
     stop_user(c(
-      "The estimates need a variance, a standard error or an interval.",
-      "x" = "None of {.arg vi}, {.arg sei}, or {.arg lower} and {.arg upper} is given.",
+      "The estimates need a variance, a standard error, an interval or a p value.",
+      "x" = "None of {.arg vi}, {.arg sei}, {.arg lower} and {.arg upper}, or {.arg p} is
+       given.",
       "i" = "Say which columns serve, e.g. {.code sei = se}."
     ), "absent", call = call)
   }
-  if (asked && kinds[["interval"]] && sum(kinds) > 1) {
-    stop_user("Give one of {.arg vi}, {.arg sei}, or {.arg lower} and {.arg upper}.",
+  if (asked && sum(kinds) > 1 && (kinds[["interval"]] || kinds[["p"]])) {
+    stop_user(
+      "Give one of {.arg vi}, {.arg sei}, {.arg lower} and {.arg upper}, or {.arg p}.",
       "variance",
       call = call
     )
@@ -66,7 +68,8 @@ one_variance <- function(values, kinds, asked, level, study, call) {
   switch(kind[1],
     vi = variance_given(values$vi, study, call),
     sei = variance_of_se(values$sei, study, call),
-    interval = variance_of_interval(values, level, study, call)
+    interval = variance_of_interval(values, level, study, call),
+    p = variance_of_p(values, study, call)
   )
 }
 
@@ -99,15 +102,42 @@ variance_of_interval <- function(values, level, study, call) {
   upper <- values$upper
   stop_values(lower, is.infinite(lower), "lower", "finite", study, call)
   stop_values(upper, is.infinite(upper), "upper", "finite", study, call)
-  bad <- which(lower > upper)
-  if (length(bad)) {
-    stop_user(c(
-      "{.arg lower} is above {.arg upper} in {name_rows(bad, study)}.",
-      "x" = "The first is {format(lower[bad[1]])} to {format(upper[bad[1]])}."
-    ), "variance", call = call)
-  }
+  stop_turned(lower, upper, study, call)
   warn_off_middle(values$yi, lower, upper, study)
   ((upper - lower) / (2 * stats::qnorm((1 + level) / 2)))^2
+}
+
+stop_turned <- function(lower, upper, study, call) {
+  bad <- which(lower > upper)
+  if (length(bad) == 0) return(invisible())
+  stop_user(c(
+    "{.arg lower} is above {.arg upper} in {name_rows(bad, study)}.",
+    "x" = "The first is {format(lower[bad[1]])} to {format(upper[bad[1]])}."
+  ), "variance", call = call)
+}
+
+# By z: |yi| / SE is the quantile that a two-sided p stands for.
+variance_of_p <- function(values, study, call) {
+  p <- values$p
+  stop_values(p, p < 0 | p > 1, "p", "between 0 and 1", study, call)
+  bad <- which(p == 0 | p == 1)
+  if (length(bad)) {
+    stop_user(c(
+      "A {.arg p} of {p[bad[1]]} gives no standard error, in {name_rows(bad, study)}.",
+      "i" = if (p[bad[1]] == 0) {
+        "Printed as 0.000 or < 0.001 it is a bound: give the bound, 0.001, for a standard
+         error that is rather too large."
+      }
+    ), "variance", call = call)
+  }
+  bad <- which(values$yi == 0 & !is.na(p))
+  if (length(bad)) {
+    stop_user(c(
+      "An estimate of 0 has a {.arg p} of 1, in {name_rows(bad, study)}.",
+      "x" = "It is {format(p[bad[1]])}, which gives no standard error."
+    ), "variance", call = call)
+  }
+  (values$yi / stats::qnorm(p / 2))^2
 }
 
 # How far the middle of a printed interval can be from the printed estimate: half a unit

@@ -29,7 +29,8 @@ new_fit <- function(found, design, yi, vi, effects, method, test, level, k, p,
     mods = design$mods, X = design$x, terms = design$terms, xlevels = design$xlevels,
     contrasts = design$contrasts, dependent = dependent,
     n_maxima = as.integer(number$n_maxima), evaluations = as.integer(number$evaluations),
-    notes = fit_notes(vi), default_test = default_test, format_version = 1L
+    notes = c(fit_notes(vi), weight_note(effects, design$used)),
+    default_test = default_test, format_version = 1L
   ))
   class(fit) <- "mv_fit"
   fit

@@ -10,7 +10,12 @@ reserved_columns <- c(
   "events_c", "events_s", "row_t", "row_c", "row_s", "error_type_c", "error_type_s",
   "treatment_c", "reason", "effect_id", "measure", "variance", "direction",
   "shared_control", "convention", "sign", "computed_from", "yi", "vi", "fieller_lower",
-  "fieller_upper", "pooled", "k_nested"
+  "fieller_upper", "pooled", "k_nested", "n_start", "exposure", "median", "median_lower",
+  "median_upper", "log_se", "exposure_t", "exposure_c", "median_t", "median_c",
+  "median_lower_t", "median_lower_c", "median_upper_t", "median_upper_c", "log_se_t",
+  "log_se_c", "n_start_t", "n_start_c", "n_start_s", "ratio_scale", "log_scale",
+  "maximum", "r", "sd_change", "cohort_a", "n_a", "mean_a", "sd_a", "cohort_b", "n_b",
+  "mean_b", "sd_b", "added", "shape"
 )
 
 # `quos` and `from`: the arguments, and which column serves as what.

@@ -33,6 +33,54 @@ measure_words <- list(
     label = "Normalised mean difference (% of the disease effect)",
     source = "Vesterinen et al. 2014, J Neurosci Methods 221:92"
   ),
+  RR = c(
+    label = "Log risk ratio",
+    source = "Cochrane Handbook 10.4"
+  ),
+  OR = c(label = "Log odds ratio", source = "Cochrane Handbook 10.4"),
+  RD = c(label = "Risk difference", source = "Cochrane Handbook 10.4"),
+  AS = c(
+    label = "Difference of arcsine square roots of risks",
+    source = "R\u00fccker et al. 2009, Stat Med 28:721"
+  ),
+  PETO = c(
+    label = "Log odds ratio (Peto)",
+    source = "Yusuf et al. 1985, Prog Cardiovasc Dis 27:335"
+  ),
+  PR = c(label = "Proportion", source = "events / n"),
+  PLN = c(label = "Log proportion", source = "log(events / n)"),
+  PLO = c(label = "Logit of the proportion", source = "log(events / (n - events))"),
+  PAS = c(
+    label = "Arcsine square root of the proportion",
+    source = "Freeman & Tukey 1950, Ann Math Stat 21:607"
+  ),
+  PFT = c(
+    label = "Double arcsine of the proportion",
+    source = "Freeman & Tukey 1950, Ann Math Stat 21:607"
+  ),
+  IRR = c(label = "Log rate ratio", source = "Rothman et al. 2008, ch 14"),
+  IRD = c(label = "Rate difference", source = "Rothman et al. 2008, ch 14"),
+  IRSD = c(
+    label = "Difference of square roots of rates",
+    source = "Bagos & Nikolopoulos 2009, Int J Biostat 5(1):21"
+  ),
+  IR = c(label = "Rate", source = "events / time at risk"),
+  IRLN = c(label = "Log rate", source = "log(events / time at risk)"),
+  IRS = c(label = "Square root of the rate", source = "sqrt(events / time at risk)"),
+  IRFT = c(
+    label = "Freeman-Tukey root of the rate",
+    source = "Freeman & Tukey 1950, Ann Math Stat 21:607"
+  ),
+  MSR = c(
+    label = "Log median survival ratio",
+    source = "Hirst, Sena & Macleod 2021, Syst Rev 10:292"
+  ),
+  logHR = c(
+    label = "Log hazard ratio",
+    source = "Parmar, Torri & Stewart 1998, Stat Med 17:2815"
+  ),
+  COR = c(label = "Correlation", source = "Pearson's r of one group"),
+  ZCOR = c(label = "Fisher's z of a correlation", source = "Fisher 1921, Metron 1:3"),
   SMDH = c(
     label = "Standardised mean difference, unequal SDs",
     source = "Bonett 2008, Psychol Methods 13:99"
@@ -120,6 +168,38 @@ form_words <- c(
   NMD.delta = "delta method",
   NMD.vesterinen = "disease effect taken as known (Vesterinen 2014)",
   NMD.AV = "delta method at the average effect of the outcome",
+  RR.LS = "large-sample variance",
+  RR.AV = "average risk of each arm over the outcome",
+  OR.LS = "large-sample variance",
+  OR.AV = "average risk of each arm over the outcome",
+  RD.LS = "large-sample variance",
+  RD.UB = "unbiased variance",
+  RD.AV = "average risk of each arm over the outcome",
+  AS.LS = "large-sample variance",
+  PETO.LS = "variance where the true effect is zero",
+  PR.LS = "large-sample variance",
+  PR.UB = "unbiased variance",
+  PR.AV = "average risk over the outcome",
+  PLN.LS = "large-sample variance",
+  PLN.AV = "average risk over the outcome",
+  PLO.LS = "large-sample variance",
+  PLO.AV = "average risk over the outcome",
+  PAS.LS = "large-sample variance",
+  PFT.LS = "large-sample variance",
+  IRR.LS = "large-sample variance",
+  IRD.LS = "large-sample variance",
+  IRSD.LS = "large-sample variance",
+  IR.LS = "large-sample variance",
+  IRLN.LS = "large-sample variance",
+  IRS.LS = "large-sample variance",
+  IRFT.LS = "large-sample variance",
+  MSR.deaths = "variance from the deaths",
+  MSR.interval = "variance from the intervals of the medians",
+  MSR.N = "the number of animals as a relative weight, no variance (Hirst 2021)",
+  COR.LS = "large-sample variance",
+  COR.H0 = "variance where the true correlation is zero",
+  COR.AV = "large-sample variance at the average correlation of the outcome",
+  ZCOR.LS = "1/(n - 3)",
   SMDH.LS = "large-sample variance (Bonett 2008)",
   SMDH.LS2 = "large-sample variance with n in place of n - 1",
   SMDH.LS3 = "the same with n in place of n - 1 for the means only",
@@ -184,7 +264,7 @@ reason_words <- c(
   r_not_usable = "the correlation is outside its range",
   n_differs = "two readings of the same animals have two n",
   median_not_reached = "the median survival was not reached",
-  no_deaths = "a median survival has neither deaths nor an interval",
+  no_deaths = "a median survival lacks the deaths or the interval of its variance",
   not_ratio_scale = "the outcome has no true zero (ratio_scale is FALSE)",
   log_scale = "means and SDs are of logs, which this measure does not take",
   too_few_animals = "too few animals for this measure",
@@ -204,11 +284,16 @@ reason_words <- c(
 )
 
 find_measure <- function(measure, known = registry(), call = rlang::caller_env()) {
-  at <- match(
-    check_choice(measure, known$measures$name, arg = "measure", call = call),
-    known$measures$name
-  )
-  measure_row(known, at)
+  names <- known$measures$name
+  is_word <- rlang::is_string(measure) && !is.na(measure)
+  at <- if (is_word) match(measure, names) else NA
+  if (!is.na(at)) return(measure_row(known, at))
+  hint <- if (is_word) did_you_mean(measure, names)
+  stop_user(c(
+    "{.arg measure} must be a name that {.fn effect_measures} lists.",
+    "x" = if (is_word) "It is {.val {measure}}." else "It is not a single string.",
+    "i" = if (length(hint)) "{hint}"
+  ), "choice", call = call)
 }
 
 # Measures that point one way whatever greater_is_worse says.

@@ -35,9 +35,11 @@
 #' @section Errors: Classed: `mv_error_dependent` (rows share a study),
 #'   `mv_error_too_few` (fewer effects than `method` needs), `mv_error_rank` (moderators
 #'   that are combinations of others, by name), `mv_error_variance` (a `vi` that is
-#'   negative, infinite or zero, by row), `mv_error_unbounded` (the likelihood has no
-#'   maximum), `mv_error_not_finite` (numbers too large or small for the arithmetic). A
-#'   moderator's missing values leave rows out with a warning that names them.
+#'   negative, infinite or zero, by row), `mv_error_weight_only` (MSR with the number of
+#'   animals as a weight, and a `method` that estimates tau2), `mv_error_unbounded` (the
+#'   likelihood has no maximum), `mv_error_not_finite` (numbers too large or small for the
+#'   arithmetic). A moderator's missing values leave rows out with a warning that names
+#'   them.
 #' @references
 #' Knapp G, Hartung J (2003). Improved tests for a random effects meta-regression with a
 #' single covariate. *Stat Med* 22:2693-2710.
@@ -60,6 +62,7 @@ pool_effects <- function(effects, mods = ~1, method = "REML", test = NULL, level
   used <- design$used
   yi <- take_rows(effects$yi, used)
   vi <- take_rows(effects$vi, used)
+  check_weight_only(effects, used, method)
   tell_mixed_measures(effects, used)
   dependent <- check_dependence(effects, used, dependence)
   k <- length(yi)
@@ -281,6 +284,33 @@ tell_mixed_measures <- function(effects, used) {
     "The effects are of several measures: {.val {unique(measure)}}.",
     "i" = "Their pooled value has no unit. Pool each measure by itself."
   ), "mixed")
+}
+
+# The number of animals is a weight without a unit: tau2 cannot be told from it, nor a
+# standard error.
+weight_only <- function(effects, used) {
+  if (is.null(effects[["variance"]])) return(integer())
+  rows <- which(effects[["measure"]] %in% "MSR" & effects[["variance"]] %in% "N")
+  if (is.null(used)) rows else intersect(rows, used)
+}
+
+weight_note <- function(effects, used) {
+  if (length(weight_only(effects, used)) == 0) return(character())
+  paste(
+    "The weights are numbers of animals, no variances: only the estimate has a meaning,",
+    "not its standard error, intervals and p, nor Q and I2."
+  )
+}
+
+check_weight_only <- function(effects, used, method, call = rlang::caller_env()) {
+  bad <- if (method != "EE") weight_only(effects, used)
+  if (length(bad) == 0) return(invisible())
+  stop_user(c(
+    "{.code method = {.val {method}}} estimates tau2, which needs variances.",
+    "x" = "In {name_rows(bad, effects[['study']])} there is only the number of animals as
+     a relative weight ({.code variance = \"N\"}).",
+    "i" = "Take {.code method = \"EE\"}, or the form {.val deaths} or {.val interval}."
+  ), "weight_only", call = call)
 }
 
 # Raw effects of one measure whose outcomes point to different sides.

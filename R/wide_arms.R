@@ -22,7 +22,25 @@ name_arms <- function(wide, values, call) {
   wide
 }
 
-has_numbers <- function(arm) !(is.na(arm$n) & is.na(arm$mean) & is.na(arm$error))
+number_fields <- c("n", "mean", "error", "events", "exposure", "median")
+
+has_numbers <- function(arm) {
+  given <- arm[intersect(number_fields, names(arm))]
+  Reduce(`|`, lapply(given, \(x) !is.na(x)))
+}
+
+# What tells a group of animals from others: the numbers of any one kind, all there.
+told_by <- list(
+  c("n", "mean", "sd"), c("n", "events"), c("events", "exposure"), c("median", "events"),
+  c("median", "log_se"), c("n", "r")
+)
+
+has_whole_kind <- function(arm) {
+  whole <- lapply(told_by, \(fields) {
+    if (all(fields %in% names(arm))) !is.na(Reduce(`+`, arm[fields]))
+  })
+  Reduce(`|`, whole[!vapply(whole, is.null, NA)])
+}
 
 # Names such as "control 2", numbered within each experiment: each treated row has
 # animals of its own; a control or sham is one with those of equal numbers in its cell.
@@ -31,8 +49,9 @@ has_numbers <- function(arm) !(is.na(arm$n) & is.na(arm$mean) & is.na(arm$error)
 find_cohorts <- function(wide, arm) {
   x <- wide$arms[[arm]]
   rows <- seq_along(wide$cell)
-  alone <- if (arm == "t") rows else ifelse(is.na(x$n + x$mean + x$sd), rows, 0L)
-  group <- group_ids(wide$cell, x$n, x$mean, x$sd, alone)
+  alone <- if (arm == "t") rows else ifelse(has_whole_kind(x), 0L, rows)
+  fields <- x[intersect(c("n", "mean", "sd", names(field_arms)), names(x))]
+  group <- do.call(group_ids, c(list(wide$cell, alone), unname(fields)))
   present <- arm == "t" | has_numbers(x)
   first <- which(present & !duplicated(group))
   number <- count_within(wide$experiment[first])
@@ -53,12 +72,13 @@ check_named <- function(cohort, wide, arm, call) {
   ), "name", call = call)
 }
 
-check_roles <- function(given, wide, call) {
+# `words`: what the groups of `given` are called.
+check_roles <- function(given, wide, call, words = arm_words) {
   given <- given[!vapply(given, is.null, NA)]
   if (length(given) < 2) return(invisible())
   cohort <- unlist(given, use.names = FALSE)
   experiment <- rep(wide$experiment, length(given))
-  role <- rep(unname(arm_words[names(given)]), each = length(wide$cell))
+  role <- rep(unname(words[names(given)]), each = length(wide$cell))
   first <- first_of(group_ids(experiment, cohort))
   bad <- which(!is.na(cohort) & role != role[first])
   if (length(bad) == 0) return(invisible())
@@ -82,7 +102,8 @@ check_same_numbers <- function(wide, arm, call) {
     far <- abs(v - v[first]) > same_reading * abs(v[first])
     is.na(v) != is.na(v[first]) | (!is.na(far) & far)
   }
-  unlike <- lapply(c(n = "n", mean = "mean", SD = "sd"), \(what) differs(x[[what]]))
+  what <- c(n = "n", mean = "mean", SD = "sd", fields_of(x))
+  unlike <- lapply(what, \(what) differs(x[[what]]))
   bad <- which(Reduce(`|`, unlike) & !is.na(x$cohort))
   if (length(bad)) stop_unlike(wide, arm, c(first[bad[1]], bad[1]), unlike, bad, call)
 }
@@ -149,10 +170,23 @@ tell_shared <- function(wide, given) {
     paste(set["rows"], "share", count_text(set["groups"], word))
   }, "")
   tell_user(c(
-    "i" = "Of {length(wide$cell)} comparisons {what}, known by the same n, mean and SD
+    "i" = "Of {length(wide$cell)} comparisons {what}, known by the same {same_words(wide)}
      in one study, experiment, outcome and time.",
     " " = "If they are different animals, name them by {.arg {names(sets)}}."
   ), "shared")
+}
+
+same_words <- function(wide) {
+  x <- wide$arms$c
+  means <- if (!all(is.na(x$mean))) c("n", "mean", "SD")
+  words <- unique(c(means, if (!all(is.na(x$n))) "n", fields_of(x)))
+  and_list(words)
+}
+
+# The fields that were given, but those that follow from others; by their names.
+fields_of <- function(arm) {
+  fields <- setdiff(intersect(names(field_arms), names(arm)), "log_se")
+  stats::setNames(fields, fields)
 }
 
 count_sets <- function(cell, cohort) {

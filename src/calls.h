@@ -16,6 +16,7 @@ SEXP mv_effect_sizes(SEXP arms, SEXP rows, SEXP by, SEXP sets, SEXP measure, SEX
                      SEXP correct, SEXP level);
 SEXP mv_registry(void);
 SEXP mv_covariances(SEXP arms, SEXP keys, SEXP rho);
+SEXP mv_check_definite(SEXP vi, SEXP i, SEXP j, SEXP value, SEXP limit);
 SEXP mv_nest(SEXP groups, SEXP rule, SEXP rho);
 
 SEXP mv_pool(SEXP yi, SEXP vi, SEXP x, SEXP intercept, SEXP method, SEXP test,

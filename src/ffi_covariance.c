@@ -5,11 +5,27 @@
 #include "ffi.h"
 #include "ffi_effects.h"
 
-/* `keys`, as R/covariance.R makes them: measure, cohorts of the four arms,
- * reading, apart, sign, yi, vi, block, start. */
+/* How readings correlate: matrix (or NULL), within, between, by_time, decays. */
+static mv_rho view_rho(SEXP rho, int outcomes) {
+  enum { MATRIX, WITHIN, BETWEEN, BY_TIME, DECAYS, PARTS };
+  view_list(rho, PARTS, "rho");
+  SEXP matrix = VECTOR_ELT(rho, MATRIX);
+  mv_rho view = {NULL,
+                 outcomes,
+                 take_double(VECTOR_ELT(rho, WITHIN), "within"),
+                 take_double(VECTOR_ELT(rho, BETWEEN), "between"),
+                 take_double(VECTOR_ELT(rho, BY_TIME), "by_time"),
+                 view_logicals(VECTOR_ELT(rho, DECAYS), 1, "decays")[0]};
+  const ptrdiff_t cells = (ptrdiff_t)outcomes * outcomes;
+  if (!Rf_isNull(matrix)) view.matrix = view_doubles(matrix, cells, "matrix");
+  return view;
+}
+
+/* `keys`, as R/covariance_rows.R makes them: measure, cohorts of the four arms, reading,
+ * outcome, time, apart, sign, yi, vi, block, start, and how many outcomes there are. */
 static void view_covariance(SEXP arms, SEXP keys, SEXP rho, mv_covariance_table *table) {
-  enum { MEASURE, COHORT, READING = COHORT + MV_ARMS, APART, SIGN };
-  enum { YI = SIGN + 1, VI, BLOCK, START, KEYS };
+  enum { MEASURE, COHORT, READING = COHORT + MV_ARMS, OUTCOME, TIME, APART, SIGN };
+  enum { YI = SIGN + 1, VI, BLOCK, START, OUTCOMES, KEYS };
   view_list(keys, KEYS, "keys");
   memset(table, 0, sizeof *table);
   const ptrdiff_t rows = XLENGTH(VECTOR_ELT(keys, YI));
@@ -19,6 +35,8 @@ static void view_covariance(SEXP arms, SEXP keys, SEXP rho, mv_covariance_table 
     table->cohort[a] = view_ints(VECTOR_ELT(keys, COHORT + a), rows, "cohort");
   }
   table->reading = view_ints(VECTOR_ELT(keys, READING), rows, "reading");
+  table->outcome = view_ints(VECTOR_ELT(keys, OUTCOME), rows, "outcome");
+  table->time = view_doubles(VECTOR_ELT(keys, TIME), rows, "time");
   table->apart = view_logicals(VECTOR_ELT(keys, APART), rows, "apart");
   table->sign = view_doubles(VECTOR_ELT(keys, SIGN), rows, "sign");
   table->yi = view_doubles(VECTOR_ELT(keys, YI), rows, "yi");
@@ -26,7 +44,7 @@ static void view_covariance(SEXP arms, SEXP keys, SEXP rho, mv_covariance_table 
   table->block = view_ints(VECTOR_ELT(keys, BLOCK), rows, "block");
   table->start = view_ints(VECTOR_ELT(keys, START), -1, "start");
   table->blocks = XLENGTH(VECTOR_ELT(keys, START)) - 1;
-  table->rho = take_double(rho, "rho");
+  table->rho = view_rho(rho, take_int(VECTOR_ELT(keys, OUTCOMES), "outcomes"));
 }
 
 /* The pairs i > j (rows from 1) with a covariance other than zero. */

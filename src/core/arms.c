@@ -23,9 +23,10 @@ const char *mv_extra_name(int extra) {
   return names[extra];
 }
 
-/* What an absent column stands for: nothing added, no logs; the rest is not known. */
+/* What an absent column stands for: nothing added, no logs, exponential survival; the
+ * rest is not known. */
 static const double absent_extra[MV_EXTRAS] = {
-    [MV_R] = NAN, [MV_SHAPE] = NAN, [MV_MAXIMUM] = NAN, [MV_ZERO_SCALE] = NAN};
+    [MV_R] = NAN, [MV_SHAPE] = 1, [MV_MAXIMUM] = NAN, [MV_ZERO_SCALE] = NAN};
 
 static double cell(const double *column, ptrdiff_t at) {
   return column ? column[at] : NAN;
@@ -87,6 +88,14 @@ static double animals(const mv_row *row, int arm) { return row->arm[arm].n; }
 
 /* ---- counts: animals with the event, of n ---- */
 
+/* What is added to the cells. A missing number stands for a row to be left out, since its
+ * groups tell nothing apart. */
+static mv_reason why_added(const mv_row *row) {
+  const double added = row->extra[MV_ADDED];
+  if (isnan(added)) return MV_NO_INFORMATION;
+  return added >= 0 && isfinite(added) ? MV_FINE : MV_NOT_USABLE;
+}
+
 static mv_reason why_count(const mv_arm *arm) {
   if (isnan(arm->events)) return MV_EVENTS_MISSING;
   if (isnan(arm->n)) return MV_N_MISSING;
@@ -105,7 +114,7 @@ static mv_reason take_counts(const mv_arm_table *table, ptrdiff_t at, int arms,
     const mv_reason reason = why_count(arm);
     if (reason != MV_FINE) return reason;
   }
-  return MV_FINE;
+  return why_added(row);
 }
 
 /* Both cells of the arm are larger by what is added. */
@@ -134,45 +143,83 @@ static mv_reason take_rates(const mv_arm_table *table, ptrdiff_t at, int arms, i
     const mv_reason reason = why_rate(arm);
     if (reason != MV_FINE) return reason;
   }
-  return MV_FINE;
+  return why_added(row);
 }
 
 static double time_at_risk(const mv_row *row, int arm) { return row->arm[arm].exposure; }
 
-/* ---- survival: medians, with deaths or the standard error of the log median ---- */
+/* ---- survival: medians, and what their variance comes from ---- */
 
-static mv_reason why_survival(const mv_arm *arm) {
+/* The shape of a row says it: above 0, the deaths, by a Weibull distribution of that
+ * shape (or the interval of a median whose deaths are not given); missing, the interval;
+ * 0, only the animals, as a weight. */
+enum information { BY_DEATHS, BY_INTERVAL, BY_ANIMALS };
+
+static enum information information(const mv_row *row, const mv_arm *arm) {
+  const double shape = row->extra[MV_SHAPE];
+  if (shape == 0) return BY_ANIMALS;
+  return isnan(shape) || isnan(arm->events) ? BY_INTERVAL : BY_DEATHS;
+}
+
+static mv_reason why_deaths(const mv_arm *arm) {
+  if (!(arm->events >= 0 && isfinite(arm->events))) return MV_NOT_USABLE;
+  if (arm->events > arm->n) return MV_EVENTS_ABOVE_N; /* n may be missing */
+  return arm->events > 0 ? MV_FINE : MV_NO_DEATHS;
+}
+
+static mv_reason why_log_se(const mv_arm *arm) {
+  if (isnan(arm->log_se)) return MV_NO_DEATHS;
+  return arm->log_se >= 0 && isfinite(arm->log_se) ? MV_FINE : MV_NOT_USABLE;
+}
+
+static mv_reason why_animals(const mv_arm *arm) {
+  if (isnan(arm->n)) return MV_N_MISSING;
+  return arm->n >= 1 && isfinite(arm->n) ? MV_FINE : MV_NOT_USABLE;
+}
+
+static mv_reason why_survival(const mv_row *row, const mv_arm *arm) {
   if (isnan(arm->median)) return MV_MEDIAN_MISSING;
   if (arm->median == INFINITY) return MV_MEDIAN_NOT_REACHED;
   if (!(arm->median > 0)) return MV_NOT_USABLE;
-  if (!isnan(arm->log_se)) {
-    return arm->log_se >= 0 && isfinite(arm->log_se) ? MV_FINE : MV_NOT_USABLE;
+  switch (information(row, arm)) {
+    case BY_DEATHS:
+      return why_deaths(arm);
+    case BY_INTERVAL:
+      return why_log_se(arm);
+    default:
+      return why_animals(arm);
   }
-  if (isnan(arm->events)) return MV_NO_DEATHS;
-  if (!(arm->events >= 0 && isfinite(arm->events))) return MV_NOT_USABLE;
-  return arm->events > 0 ? MV_FINE : MV_NO_DEATHS;
 }
 
 static mv_reason take_survival(const mv_arm_table *table, ptrdiff_t at, int arms,
                                int spread, mv_row *row) {
   (void)spread;
+  const double shape = row->extra[MV_SHAPE];
+  if (shape < 0 || shape == INFINITY) return MV_NOT_USABLE;
   for (int a = 0; a < arms; a++) {
     mv_arm *arm = &row->arm[a];
     arm->n = cell(table->field[a][MV_N], at);
     arm->events = cell(table->field[a][MV_EVENTS], at);
     arm->log_se = cell(table->field[a][MV_LOG_SE], at);
     arm->median = table->field[a][MV_MEDIAN][at];
-    if (a > MV_T && isnan(arm->median) && isnan(arm->events)) return lacking(a);
-    const mv_reason reason = why_survival(arm);
+    const int absent = isnan(arm->median) && isnan(arm->events) && isnan(arm->n);
+    if (a > MV_T && absent) return lacking(a);
+    const mv_reason reason = why_survival(row, arm);
     if (reason != MV_FINE) return reason;
   }
   return MV_FINE;
 }
 
-/* Deaths carry the information; where the interval gave the standard error it is whole.
- */
-static double deaths(const mv_row *row, int arm) {
-  return isnan(row->arm[arm].log_se) ? row->arm[arm].events : 1;
+/* An interval gives the whole standard error: it is of one unit. */
+static double lives(const mv_row *row, int arm) {
+  switch (information(row, &row->arm[arm])) {
+    case BY_DEATHS:
+      return row->arm[arm].events;
+    case BY_INTERVAL:
+      return 1;
+    default:
+      return row->arm[arm].n;
+  }
 }
 
 /* ---- a correlation in one group ---- */
@@ -212,7 +259,7 @@ const mv_kind mv_kind_counts = {"counts", N | EVENTS, 0, ADDED, take_counts, cou
 const mv_kind mv_kind_rates = {"rates", EVENTS | EXPOSURE, 0,
                                ADDED,   take_rates,        time_at_risk};
 const mv_kind mv_kind_survival = {"survival", MEDIAN,        N | EVENTS | LOG_SE,
-                                  SHAPE,      take_survival, deaths};
+                                  SHAPE,      take_survival, lives};
 const mv_kind mv_kind_correlation = {"correlation", N, 0, R, take_correlation, animals};
 
 mv_reason mv_take_row(const mv_arm_table *table, const mv_kind *kind, ptrdiff_t at,

@@ -30,8 +30,8 @@ typedef struct {
 /* What a row says beside its arms. */
 enum mv_extra {
   MV_R,          /* the correlation of two readings, or the correlation itself */
-  MV_ADDED,      /* to each cell of a table of counts */
-  MV_SHAPE,      /* of the Weibull distribution of survival */
+  MV_ADDED,      /* to each cell of a table of counts; NaN: the row is left out */
+  MV_SHAPE,      /* of the Weibull distribution of survival; see the kind */
   MV_MAXIMUM,    /* the largest value that the outcome can have */
   MV_LOGS,       /* 1: means and SDs are of logs */
   MV_ZERO_SCALE, /* 0: the outcome's zero is no true zero */

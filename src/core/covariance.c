@@ -6,6 +6,7 @@ mv_covariance_work mv_covariance_layout(mv_arena *arena, ptrdiff_t rows) {
   mv_covariance_work work;
   work.effect = mv_arena_bytes(arena, sizeof *work.effect * (size_t)rows);
   work.size = mv_arena_bytes(arena, sizeof *work.size * (size_t)rows);
+  work.measure = mv_arena_bytes(arena, sizeof *work.measure * (size_t)rows);
   return work;
 }
 
@@ -24,7 +25,7 @@ static int is_known(const mv_covariance_table *table, ptrdiff_t row) {
 /* A sham of unknown spread comes with a variance form that takes the sham as known. */
 static mv_reason derive(const mv_covariance_table *table, ptrdiff_t at,
                         mv_context *context, const mv_covariance_work *work) {
-  const mv_measure *measure = mv_measure_at(table->measure[at]);
+  const mv_measure *measure = work->measure[at];
   const int spread = measure->arms > MV_B ? measure->arms : MV_S;
   mv_effect *effect = &work->effect[at];
   mv_row row;
@@ -60,25 +61,57 @@ ptrdiff_t mv_covariance_effects(const mv_covariance_table *table,
   ptrdiff_t count = 0;
   for (ptrdiff_t at = 0; at < table->arms.rows; at++) {
     work->effect[at] = (mv_effect){.factor = 1};
+    work->measure[at] = table->measure[at] < 0 ? NULL : mv_measure_at(table->measure[at]);
     changed[at] = 0;
-    if (table->measure[at] < 0 || !is_known(table, at)) continue;
+    if (!work->measure[at] || !is_known(table, at)) continue;
     changed[at] = !derive_as_given(table, at, contexts, work);
+    if (changed[at]) work->effect[at] = (mv_effect){.factor = 1};
     count += changed[at];
   }
   return count;
 }
 
+/* ---- how two readings correlate ---- */
+
+static double by_outcomes(const mv_rho *rho, int a, int b) {
+  if (rho->matrix) return rho->matrix[(ptrdiff_t)a * rho->outcomes + b];
+  return a == b ? rho->within : rho->between;
+}
+
+static double of_readings(const mv_covariance_table *table, ptrdiff_t i, ptrdiff_t j) {
+  const mv_rho *rho = &table->rho;
+  const double found = by_outcomes(rho, table->outcome[i], table->outcome[j]);
+  const double one = table->time[i], other = table->time[j];
+  if (rho->by_time == 1 || one == other || (isnan(one) && isnan(other))) return found;
+  return found * (rho->decays ? pow(rho->by_time, fabs(one - other)) : rho->by_time);
+}
+
 /* ---- one pair ---- */
 
-/* Row i's group a and row j's group b are the same animals. Where the two readings have
- * different n, the smaller group is taken to be part of the larger: n1 n2 / min = max. */
+static int has_animals(const mv_measure *measure) {
+  return (measure->kind->needs & 1u << MV_N) != 0;
+}
+
+/* What two sizes of the same animals count for. Where the two readings have different n,
+ * the smaller group is taken to be part of the larger: n1 n2 / min = max. Sizes that are
+ * no animals (deaths, time at risk) give rho the meaning of the estimates' correlation.
+ */
+static double joint_size(const mv_covariance_work *work, ptrdiff_t i, int a, ptrdiff_t j,
+                         int b) {
+  const double one = work->size[i][a], other = work->size[j][b];
+  if (one == other) return one;
+  const int animals = has_animals(work->measure[i]) && has_animals(work->measure[j]);
+  return animals ? fmax(one, other) : sqrt(one * other);
+}
+
+/* Row i's group a and row j's group b are the same animals. */
 static double shared_group(const mv_covariance_work *work, ptrdiff_t i, int a,
                            ptrdiff_t j, int b, double rho) {
   const mv_effect *ei = &work->effect[i], *ej = &work->effect[j];
   const double means = ei->by_mean[a] * ej->by_mean[b];
   const double sds = ei->by_log_sd[a] * ej->by_log_sd[b];
   if (means == 0 && sds == 0) return 0;
-  const double n = fmax(work->size[i][a], work->size[j][b]);
+  const double n = joint_size(work, i, a, j, b);
   const double by_sds = sds != 0 && n > 1 ? rho * rho * sds / (2 * (n - 1)) : 0;
   return rho * means / n + by_sds;
 }
@@ -90,32 +123,53 @@ static int same_comparison(const mv_covariance_table *table, ptrdiff_t i, ptrdif
   return same && table->cohort[MV_T][i] != 0;
 }
 
+static int same_number(const mv_covariance_table *table, ptrdiff_t i, ptrdiff_t j) {
+  return table->yi[i] * table->sign[i] == table->yi[j] * table->sign[j];
+}
+
+/* The sum over the groups of animals of both rows, which `shared` counts. */
 static double by_groups(const mv_covariance_table *table, const mv_covariance_work *work,
-                        ptrdiff_t i, ptrdiff_t j, double rho) {
+                        ptrdiff_t i, ptrdiff_t j, double rho, int *shared) {
   double sum = 0;
   for (int a = 0; a < MV_ARMS; a++) {
     const int group = table->cohort[a][i];
     if (group == 0) continue;
     for (int b = 0; b < MV_ARMS; b++) {
-      if (table->cohort[b][j] == group) sum += shared_group(work, i, a, j, b, rho);
+      if (table->cohort[b][j] != group) continue;
+      *shared += 1;
+      sum += shared_group(work, i, a, j, b, rho);
     }
   }
   return sum;
 }
 
+static double derived(const mv_covariance_table *table, const mv_covariance_work *work,
+                      ptrdiff_t i, ptrdiff_t j, int *asks) {
+  const unsigned flags = work->measure[i]->flags | work->measure[j]->flags;
+  const int same_reading = table->reading[i] == table->reading[j];
+  const int has_gradients = !(flags & MV_NO_GRADIENT);
+  /* A row that a join has doubled: the same number twice. */
+  if (same_comparison(table, i, j) && (has_gradients || same_number(table, i, j))) {
+    return sqrt(table->vi[i] * table->vi[j]);
+  }
+  const double rho = has_gradients && same_reading ? 1 : of_readings(table, i, j);
+  int shared = 0;
+  const double sum = by_groups(table, work, i, j, rho, &shared);
+  const double with_rho = shared ? rho * sqrt(table->vi[i] * table->vi[j]) : 0;
+  const double found = has_gradients ? sum : with_rho;
+  if (isnan(found) && isnan(rho)) *asks = 1;
+  return found;
+}
+
 double mv_covariance(const mv_covariance_table *table, const mv_covariance_work *work,
                      ptrdiff_t i, ptrdiff_t j, int *asks) {
-  if (table->measure[i] < 0 || table->measure[j] < 0) return 0;
+  if (!work->measure[i] || !work->measure[j]) return 0;
   if (!is_known(table, i) || !is_known(table, j)) return NAN;
-  const double sign = table->sign[i] * table->sign[j] < 0 ? -1 : 1;
-  /* A row that a join has doubled: the same number twice. */
-  if (same_comparison(table, i, j)) return sign * sqrt(table->vi[i] * table->vi[j]);
-  const int same_treated = table->cohort[MV_T][i] == table->cohort[MV_T][j];
+  const int treated = table->cohort[MV_T][i];
+  const int same_treated = treated != 0 && treated == table->cohort[MV_T][j];
   if ((table->apart[i] || table->apart[j]) && !same_treated) return 0;
-  const int same_reading = table->reading[i] == table->reading[j];
-  const double found = by_groups(table, work, i, j, same_reading ? 1 : table->rho);
-  if (isnan(found) && !same_reading && isnan(table->rho)) *asks = 1;
-  return sign * found;
+  const double found = derived(table, work, i, j, asks);
+  return table->sign[i] * table->sign[j] < 0 ? -found : found;
 }
 
 /* ---- all pairs ---- */
@@ -130,7 +184,8 @@ ptrdiff_t mv_covariance_pairs(const mv_covariance_table *table,
         const int i = table->block[p], j = table->block[q];
         int ask = 0;
         const double found = mv_covariance(table, work, i, j, &ask);
-        if (ask) asks[i] = asks[j] = 1;
+        if (ask && asks[i] == 0) asks[i] = j + 1;
+        if (ask && asks[j] == 0) asks[j] = i + 1;
         if (found == 0) continue;
         if (value) {
           first[count] = i;

@@ -5,21 +5,36 @@
  *
  * with bm = s dy/dm and bl = dy/dlog(s) of the shared group of animals in each effect (it
  * may be the treated group of one and the control of the other). Readings: a mean has
- * variance s^2/n, a log SD about 1/(2(n - 1)), and the two are independent. rho is 1 for
- * the same reading (outcome and time), else the correlation of two readings. */
+ * variance s^2/n, a log SD about 1/(2(n - 1)), and the two are independent; a count, a
+ * rate and a median have by_mean alone, with the size of their kind in place of n. rho is
+ * 1 for the same reading (outcome, time and kind of number), else the correlation of two
+ * readings. Effects without a gradient, and all they share animals with, correlate by
+ * rho. */
 #ifndef MV_COVARIANCE_H
 #define MV_COVARIANCE_H
 
 #include "effects.h"
 
+/* How two readings of the same animals correlate: by their outcomes, times by_time to the
+ * power of the time between them. NaN: not said. */
+typedef struct {
+  const double *matrix; /* outcomes x outcomes; NULL: within and between */
+  int outcomes;
+  double within, between; /* one outcome, two outcomes */
+  double by_time;         /* of two readings one unit of time apart */
+  int decays;             /* 0: by_time whatever the time between them */
+} mv_rho;
+
 typedef struct {
   mv_arm_table arms;            /* of all rows; columns that no row needs may be NULL */
   const int *measure;           /* number of the measure, from 0; below 0: not derived */
   const int *cohort[MV_ARMS];   /* the same animals, the same number; 0: none */
-  const int *reading;           /* the same outcome and time, the same number */
+  const int *reading;           /* the same outcome, time and kind, the same number */
+  const int *outcome;           /* from 0, as rho's matrix has them */
+  const double *time;           /* NaN: none */
   const int *apart;             /* 1: comparisons with a shared control count as apart */
   const double *sign, *yi, *vi; /* as the table has them */
-  double rho;                   /* of two readings of the same animals; NaN: not said */
+  mv_rho rho;
   const int *block, *start; /* rows from 0 ordered by study; where each study starts */
   ptrdiff_t blocks;         /* start has blocks + 1 values */
 } mv_covariance_table;
@@ -27,12 +42,13 @@ typedef struct {
 typedef struct {
   mv_effect *effect;       /* of each row */
   double (*size)[MV_ARMS]; /* of its arms, by the measure's kind */
+  const mv_measure **measure;
 } mv_covariance_work;
 
 mv_covariance_work mv_covariance_layout(mv_arena *arena, ptrdiff_t rows);
 
-/* The gradients. Returns how many derived rows have a yi that their means do not give
- * (it was changed since), and marks them in `changed`. */
+/* The gradients. Returns how many derived rows have a yi that their groups do not
+ * give (it was changed since), and marks them in `changed`. */
 ptrdiff_t mv_covariance_effects(const mv_covariance_table *table,
                                 const mv_covariance_work *work, int *changed);
 
@@ -42,7 +58,8 @@ double mv_covariance(const mv_covariance_table *table, const mv_covariance_work 
                      ptrdiff_t i, ptrdiff_t j, int *asks);
 
 /* The pairs i > j of each block with a covariance other than zero: how many, and, where
- * `value` is not NULL, what they are. `asks` marks rows that need rho. */
+ * `value` is not NULL, what they are. `asks` of a row gets the number, from 1, of a row
+ * whose covariance with it needs a rho that was not said. */
 ptrdiff_t mv_covariance_pairs(const mv_covariance_table *table,
                               const mv_covariance_work *work, int *first, int *second,
                               double *value, int *asks);

@@ -4,8 +4,8 @@
 #include <string.h>
 
 const char *mv_flag_name(int flag) {
-  static const char *const names[MV_FLAGS] = {"ratio", "logs", "paired", "no_gradient",
-                                              "one_way"};
+  static const char *const names[MV_FLAGS] = {"ratio",       "logs",    "paired",
+                                              "no_gradient", "one_way", "keeps_cells"};
   return names[flag];
 }
 
@@ -33,8 +33,9 @@ double mv_hedges_j(double q) {
 
 /* A new family of measures is one file and one row here. */
 static const mv_family *const families[] = {
-    &mv_differences, &mv_ratios,    &mv_spreads,   &mv_normalised,
-    &mv_paired,      &mv_factorial, &mv_one_group,
+    &mv_differences, &mv_ratios,    &mv_spreads,      &mv_normalised,
+    &mv_paired,      &mv_factorial, &mv_one_group,    &mv_counts,
+    &mv_rates,       &mv_survival,  &mv_correlations,
 };
 enum { FAMILIES = sizeof families / sizeof *families };
 

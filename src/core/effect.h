@@ -39,14 +39,15 @@ typedef struct {
 } mv_set;
 
 /* What a measure asks of a row, and what it cannot give. */
-enum { MV_FLAGS = 5 };
+enum { MV_FLAGS = 6 };
 enum {
   MV_RATIO = 1u,      /* needs an outcome with a true zero */
   MV_TAKES_LOGS = 2u, /* takes means and SDs of logs as well */
   MV_PAIRED = 4u,     /* both arms are the same animals, whose readings correlate by r */
   MV_NO_GRADIENT =
-      8u,          /* effects that share animals correlate by rho, whatever is shared */
-  MV_ONE_WAY = 16u /* points one way only: greater_is_worse does not turn it */
+      8u,           /* effects that share animals correlate by rho, whatever is shared */
+  MV_ONE_WAY = 16u, /* points one way only: greater_is_worse does not turn it */
+  MV_KEEPS_CELLS = 32u /* nothing is added to cells of zero */
 };
 
 typedef struct {
@@ -86,7 +87,7 @@ typedef struct {
 } mv_family;
 
 extern const mv_family mv_differences, mv_ratios, mv_spreads, mv_normalised, mv_paired,
-    mv_factorial, mv_one_group;
+    mv_factorial, mv_one_group, mv_counts, mv_rates, mv_survival, mv_correlations;
 
 /* All measures and forms by number from 0, or by name; NULL where there is none. The
  * first form of a measure is its default. */

@@ -21,7 +21,7 @@ typedef enum {
   MV_R_NOT_USABLE, /* a correlation outside [-1, 1], or at its end where that has none */
   MV_N_DIFFERS,    /* two readings of the same animals with two n */
   MV_MEDIAN_NOT_REACHED,
-  MV_NO_DEATHS, /* a median survival with neither deaths nor an interval */
+  MV_NO_DEATHS, /* a median without the deaths or the interval of its variance */
   MV_NOT_RATIO_SCALE,
   MV_LOG_SCALE, /* means of logs, where the measure needs means of the outcome itself */
   MV_TOO_FEW_ANIMALS,

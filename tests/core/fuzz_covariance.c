@@ -33,7 +33,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   groups world;
   int cohort[MV_ARMS][FEW_ROWS], reading[FEW_ROWS], apart[FEW_ROWS], measure[FEW_ROWS];
   int block[FEW_ROWS], start[2], changed[FEW_ROWS], asks[FEW_ROWS];
-  double sign[FEW_ROWS], yi[FEW_ROWS], vi[FEW_ROWS], weight[FEW_ROWS];
+  int outcome[FEW_ROWS];
+  double time[FEW_ROWS], sign[FEW_ROWS], yi[FEW_ROWS], vi[FEW_ROWS], weight[FEW_ROWS];
   const int count = fuzz_int(&in, 1, FEW_ROWS);
   const double rho = fuzz_between(&in, 0, 1);
   for (int g = 0; g <= GROUPS; g++) {
@@ -50,6 +51,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     put_arm(&rows, MV_S, i, NAN, NAN, NAN);
     put_arm(&rows, MV_B, i, NAN, NAN, NAN);
     reading[i] = fuzz_int(&in, 1, 2);
+    outcome[i] = fuzz_int(&in, 0, 1);
+    time[i] = NAN;
     apart[i] = 0;
     measure[i] = 0;
     block[i] = i;
@@ -66,17 +69,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
       .measure = measure,
       .cohort = {cohort[0], cohort[1], cohort[2], cohort[3]},
       .reading = reading,
+      .outcome = outcome,
+      .time = time,
       .apart = apart,
       .sign = sign,
       .yi = yi,
       .vi = vi,
-      .rho = rho,
+      .rho = {.within = rho, .between = rho, .by_time = 1},
       .block = block,
       .start = start,
       .blocks = 1};
   mv_effect effects[FEW_ROWS];
   double sizes[FEW_ROWS][MV_ARMS];
-  const mv_covariance_work work = {effects, sizes};
+  const mv_measure *of_row[FEW_ROWS];
+  const mv_covariance_work work = {effects, sizes, of_row};
   FUZZ_ASSERT(mv_covariance_effects(&table, &work, changed) == 0);
   double total = 0;
   for (int i = 0; i < count; i++) {

@@ -7,8 +7,9 @@
 /* Two rows of one study, treated groups of their own, the control (and sham) shared. */
 typedef struct {
   few_rows rows;
-  int measure[2], cohort[MV_ARMS][2], reading[2], apart[2], block[2], start[2];
-  double sign[2], yi[2], vi[2];
+  int measure[2], cohort[MV_ARMS][2], reading[2], outcome[2], apart[2], block[2],
+      start[2];
+  double time[2], sign[2], yi[2], vi[2];
   mv_covariance_table table;
 } pair;
 
@@ -29,6 +30,8 @@ static void set_pair(pair *p, const char *measure) {
     p->cohort[MV_S][i] = 4;
     p->cohort[MV_B][i] = 0;
     p->reading[i] = 1;
+    p->outcome[i] = i;
+    p->time[i] = 7 * i;
     p->apart[i] = 0;
     p->block[i] = i;
     p->start[i] = 2 * i;
@@ -49,20 +52,22 @@ static mv_covariance_table view(pair *p) {
       .measure = p->measure,
       .cohort = {p->cohort[MV_T], p->cohort[MV_C], p->cohort[MV_S], p->cohort[MV_B]},
       .reading = p->reading,
+      .outcome = p->outcome,
+      .time = p->time,
       .apart = p->apart,
       .sign = p->sign,
       .yi = p->yi,
       .vi = p->vi,
-      .rho = NAN,
+      .rho = {.within = NAN, .between = NAN, .by_time = 1},
       .block = p->block,
       .start = p->start,
       .blocks = 1,
   };
 }
 
-static double covariance(pair *p, double rho, int *asks, int *changed) {
+static double covariance_by(pair *p, const mv_rho *rho, int *asks, int *changed) {
   mv_covariance_table table = view(p);
-  table.rho = rho;
+  table.rho = *rho;
   mv_arena arena = {NULL, 0};
   mv_covariance_layout(&arena, 2);
   arena = check_carve(arena);
@@ -71,9 +76,15 @@ static double covariance(pair *p, double rho, int *asks, int *changed) {
   double value[1] = {0};
   *changed = (int)mv_covariance_effects(&table, &work, marks);
   const ptrdiff_t count = mv_covariance_pairs(&table, &work, first, second, value, ask);
-  *asks = ask[0] && ask[1];
+  CHECK((ask[0] == 2 && ask[1] == 1) || (ask[0] == 0 && ask[1] == 0));
+  *asks = ask[0];
   check_free(&arena);
   return count ? value[0] : 0;
+}
+
+static double covariance(pair *p, double rho, int *asks, int *changed) {
+  const mv_rho one = {.within = rho, .between = rho, .by_time = 1};
+  return covariance_by(p, &one, asks, changed);
 }
 
 static void closed_forms(void) {
@@ -107,6 +118,32 @@ static void two_readings_ask_for_rho(void) {
   CHECK(covariance(&p, NAN, &asks, &changed) == 0 && !asks);
 }
 
+/* Outcomes 0 and 1 at times 0 and 7. */
+static void by_outcome_and_time(void) {
+  pair p;
+  int asks, changed;
+  set_pair(&p, "MD");
+  p.reading[1] = 2;
+  const double whole = 6.25 / 6, matrix[] = {0.9, 0.3, 0.3, NAN};
+  const mv_rho times = {NULL, 2, 1, 0.5, 0.8, 1};
+  CHECK_NEAR(covariance_by(&p, &times, &asks, &changed), 0.5 * pow(0.8, 7) * whole,
+             1e-15);
+  const mv_rho constant = {NULL, 2, 1, 0.5, 0.8, 0};
+  CHECK_NEAR(covariance_by(&p, &constant, &asks, &changed), 0.5 * 0.8 * whole, 1e-15);
+  const mv_rho pairs = {matrix, 2, NAN, NAN, 1, 0};
+  CHECK_NEAR(covariance_by(&p, &pairs, &asks, &changed), 0.3 * whole, 1e-15);
+  p.outcome[1] = 0;
+  CHECK_NEAR(covariance_by(&p, &pairs, &asks, &changed), 0.9 * whole, 1e-15);
+  CHECK_NEAR(covariance_by(&p, &times, &asks, &changed), pow(0.8, 7) * whole, 1e-15);
+  p.outcome[0] = p.outcome[1] = 1;
+  CHECK(isnan(covariance_by(&p, &pairs, &asks, &changed)) && asks);
+  p.outcome[0] = 0;
+  p.time[1] = NAN;
+  CHECK(isnan(covariance_by(&p, &times, &asks, &changed)) && asks);
+  p.time[0] = NAN;
+  CHECK_NEAR(covariance_by(&p, &times, &asks, &changed), 0.5 * whole, 1e-15);
+}
+
 static void other_rows(void) {
   pair p;
   int asks, changed;
@@ -128,5 +165,6 @@ static void other_rows(void) {
 void test_covariance(void) {
   closed_forms();
   two_readings_ask_for_rho();
+  by_outcome_and_time();
   other_rows();
 }

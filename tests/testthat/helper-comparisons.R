@@ -33,3 +33,20 @@ random_pairs <- function(rows, seed = 1, sham = FALSE) {
     outcome = rep_len(c("a", "b", "c"), rows)
   )
 }
+
+# effect_sizes() of comparisons by any measure: those of one group get the treated groups
+# as a table of cohorts.
+sizes_of <- function(pairs, measure = "SMD", ...) {
+  if (find_measure(measure)$arms > 1) return(effect_sizes(pairs, measure, ...))
+  effect_sizes(treated_alone(pairs), measure, ...)
+}
+
+treated_alone <- function(pairs) {
+  treated <- pairs
+  class(treated) <- "data.frame"
+  treated <- treated[!grepl("_[abcs]$", names(treated))]
+  names(treated) <- sub("_t$", "", names(treated))
+  treated$role <- rep_len("treated", nrow(pairs))
+  class(treated) <- c("mv_cohorts", "data.frame")
+  treated
+}

@@ -65,7 +65,7 @@ expect_like_escalc <- function(measure, pairs = random_means()) {
     # UB cancels where J is near 1, and theirs loses digits in lgamma()
     tolerance <- if (form == "UB") 1e-11 else 1e-12
     for (correct in c(TRUE, FALSE)) {
-      ours <- suppressWarnings(effect_sizes(pairs, measure, form, correct = correct))
+      ours <- suppressWarnings(sizes_of(pairs, measure, form, correct = correct))
       theirs <- escalc_of(pairs, measure, form, correct)
       expect_same_numbers(ours, theirs, refused, tolerance)
     }

@@ -125,3 +125,23 @@ test_that("columns of the user with our names are kept under others", {
   )
   expect_equal(es$measure_input, "scale")
 })
+
+test_that("a p value gives the standard error, by hand", {
+  found <- as_effects(yi = c(0.8, -0.8), p = c(0.05, 0.001))
+  expect_equal(sqrt(found$vi), 0.8 / c(qnorm(0.975), qnorm(0.9995)))
+  expect_equal(sign(found$yi), c(1, -1))
+  expect_identical(as_effects(data.frame(yi = 1, vi = 2, p = 0.5))$vi, 2)
+  asked <- as_effects(data.frame(yi = 1, vi = 2, p = 0.05), p = p)
+  expect_equal(asked$vi, qnorm(0.975)^-2)
+  expect_identical(as_effects(yi = c(1, 1), p = c(NA, 0.1))$pooled, c(FALSE, TRUE))
+})
+
+test_that("a p value that gives no standard error stops", {
+  expect_snapshot(error = TRUE, {
+    as_effects(yi = c(0.8, 0.4), p = c(0.05, 0))
+    as_effects(yi = c(0.8, 0.4), p = c(1, 0.2))
+    as_effects(yi = 0.8, p = 1.2)
+    as_effects(yi = 0, p = 0.3)
+    as_effects(yi = 0.8, p = 0.3, sei = 0.2)
+  })
+})

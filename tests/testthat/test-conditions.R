@@ -30,3 +30,7 @@ test_that("the nearest word is near, of like length, and never of none", {
   expect_null(nearest("x", character()))
   expect_null(did_you_mean("something", "else"))
 })
+
+test_that("of words equally near, that with the same letters is meant", {
+  expect_identical(nearest("SDM", c("MD", "ROM", "SMD")), "SMD")
+})

@@ -57,53 +57,6 @@ test_that("uncorrected estimates have the covariance of d", {
 
 # ---- property ------------------------------------------------------------------------
 
-# by_mean sd dy/dm and by_log_sd dy/dlog(s), seen through pairs that share one group
-# alone: against numerical derivatives of the effect itself.
-test_that("every measure's gradient is its numerical derivative", {
-  base <- list(
-    n_t = 8, mean_t = 12, sd_t = 2, n_c = 6, mean_c = 8, sd_c = 2, n_s = 7, mean_s = 30,
-    sd_s = 2, maximum = 25
-  )
-  value <- function(arms, measure) {
-    do.call(pairs_of, c(arms, worse = FALSE)) |>
-      effect_sizes(measure, correct = FALSE) |>
-      suppressWarnings() |>
-      getElement("yi")
-  }
-  slope <- function(column, scale, measure) {
-    at <- function(h) {
-      arms <- base
-      arms[[column]] <- scale(arms[[column]], h)
-      value(arms, measure)
-    }
-    h <- 1e-4
-    (8 * (at(h) - at(-h)) - (at(2 * h) - at(-2 * h))) / (12 * h)
-  }
-  known <- registry()$measures
-  no_gradient <- vapply(known$flags, \(flags) "no_gradient" %in% flags, NA)
-  # a factorial's are compared in tests/core/test_effect.c
-  shares <- known$kind == "means" & known$arms %in% 2:3 & !no_gradient
-  for (m in which(shares)) {
-    measure <- known$name[m]
-    for (arm in c("t", "c", "s")[seq_len(known$arms[m])]) {
-      shared <- function(other) {
-        arms <- do.call(pairs_of, c(lapply(base, rep, 2), list(
-          study = "A", cohort_t = c("t1", "t2"), cohort_c = c("c1", "c2"),
-          cohort_s = c("s1", "s2"), worse = FALSE
-        )))
-        arms[[paste0("cohort_", arm)]] <- "shared"
-        vcov(suppressWarnings(effect_sizes(arms, measure, correct = FALSE)))[1, 2]
-      }
-      by_mean <- base[[paste0("sd_", arm)]] *
-        slope(paste0("mean_", arm), `+`, measure)
-      by_log_sd <- slope(paste0("sd_", arm), \(x, h) x * exp(h), measure)
-      n <- base[[paste0("n_", arm)]]
-      by_rule <- by_mean^2 / n + by_log_sd^2 / (2 * (n - 1))
-      expect_equal(shared(), by_rule, tolerance = 1e-8)
-    }
-  }
-})
-
 many <- function() {
   pairs <- random_pairs(60, sham = TRUE)
   pairs$study <- rep_len(paste("Study", 1:12), 60)
@@ -200,7 +153,7 @@ test_that("a turned row turns its covariances", {
 
 test_that("a row that a join has doubled is the same number twice", {
   es <- shared_pair()
-  V <- vcov(es[c(1, 1, 2), ])
+  expect_warning(V <- vcov(es[c(1, 1, 2), ]), "joined", class = "mv_warning_definite")
   expect_equal(V[1, 2], es$vi[1])
   expect_equal(V[1, 3], vcov(es)[1, 2])
 })
@@ -234,7 +187,9 @@ test_that("what V needs and is not there is asked for", {
   })
   changed <- es
   changed$yi[2] <- 9
-  expect_error(vcov(changed), "means give in input row 2", class = "mv_error_changed")
+  expect_error(vcov(changed), "groups of animals give in input row 2",
+    class = "mv_error_changed"
+  )
   unknown <- es
   unknown$computed_from[1] <- NA
   expect_error(vcov(unknown), "came about", class = "mv_error_column")

@@ -124,7 +124,7 @@ test_that("order of rows, and the unit of the outcome, change nothing", {
   for (what in with_unit) scaled[[what]] <- scaled[[what]] * 1000
   turned <- pairs[40:1, ]
   for (form in all_forms()) {
-    get <- function(x) suppressWarnings(effect_sizes(x, form[1], form[2]))
+    get <- function(x) suppressWarnings(sizes_of(x, form[1], form[2]))
     here <- get(pairs)
     unit <- if (form[1] %in% c("MD", "MC", "MN", "MD_A", "MD_B", "MD_AB")) 1000 else 1
     shift <- if (form[1] %in% c("MNLN", "SDLN")) log(1000) else 0
@@ -144,7 +144,7 @@ test_that("treated and control exchanged turn the sign and keep the variance", {
   }
   both_ways <- c("MD", "SMD", "SMDH", "ROM", "VR", "CVR", "MC", "SMCC", "ROMC")
   for (form in all_forms(both_ways)) {
-    get <- function(x) suppressWarnings(effect_sizes(x, form[1], form[2]))
+    get <- function(x) suppressWarnings(sizes_of(x, form[1], form[2]))
     expect_equal(get(swapped)$yi, -get(pairs)$yi, tolerance = 1e-12)
     expect_equal(get(swapped)$vi, get(pairs)$vi, tolerance = 1e-12)
   }
@@ -153,8 +153,8 @@ test_that("treated and control exchanged turn the sign and keep the variance", {
 test_that("an averaged form takes its average over the outcome", {
   pairs <- random_pairs(30)
   for (form in list(c("SMD", "AV"), c("ROM", "AV"), c("ROM", "AVHO"))) {
-    whole <- effect_sizes(pairs, form[1], form[2])
-    part <- effect_sizes(pairs[pairs$outcome == "b", ], form[1], form[2])
+    whole <- sizes_of(pairs, form[1], form[2])
+    part <- sizes_of(pairs[pairs$outcome == "b", ], form[1], form[2])
     expect_equal(part$vi, whole$vi[whole$outcome == "b"], tolerance = 1e-14)
   }
   g <- effect_sizes(pairs)
@@ -211,7 +211,7 @@ test_that("each row that cannot give an effect says why, in one warning", {
 test_that("one animal with an SD is accepted", {
   pairs <- pairs_of(8, 1, 1, 1, 3, 1)
   for (measure in c("MD", "SMD", "ROM")) {
-    effects <- suppressWarnings(effect_sizes(pairs, measure))
+    effects <- suppressWarnings(sizes_of(pairs, measure))
     expect_true(effects$pooled && is.finite(effects$vi))
   }
   expect_equal(effect_sizes(pairs)$yi, -2 * exp(lgamma(3.5) - lgamma(3)) / sqrt(3.5))

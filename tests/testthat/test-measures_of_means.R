@@ -129,7 +129,7 @@ test_that("means and SDs of logs: the ratio of geometric means, and what cannot 
   expect_equal(c(md$yi, md$vi), c(rom$yi, rom$vi))
   expect_equal(effect_sizes(logs, "VR", correct = FALSE)$yi, log(1.5))
   for (measure in c("CVR", "CVLN", "MPE")) {
-    expect_warning(found <- effect_sizes(logs, measure), "are of logs")
+    expect_warning(found <- sizes_of(logs, measure), "are of logs")
     expect_identical(found$yi, NA_real_)
   }
 })
@@ -137,7 +137,7 @@ test_that("means and SDs of logs: the ratio of geometric means, and what cannot 
 test_that("ratios are refused for an outcome without a true zero", {
   pairs <- pairs_of(8, 6, 1.2, 10, 4, 0.9, ratio_scale = FALSE)
   for (measure in c("ROM", "CVR", "MNLN", "CVLN")) {
-    expect_warning(effect_sizes(pairs, measure), "no true zero")
+    expect_warning(sizes_of(pairs, measure), "no true zero")
   }
   expect_no_warning(effect_sizes(pairs, "VR"))
 })

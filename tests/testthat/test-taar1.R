@@ -41,3 +41,17 @@ test_that("locomotor activity, nested by study, is pooled inside the printed int
   expect_gt(fit$beta, 0.751)
   expect_lt(fit$beta, 1.313)
 })
+
+test_that("the shortcut for their SMD is metafor's vcalc()", {
+  skip_if_not_installed("metafor")
+  table <- read.csv(shared_file("taar1_psychosis.csv"))
+  table$row <- seq_len(nrow(table))
+  table$vi <- table$SMDv
+  theirs <- metafor::vcalc(SMDv,
+    cluster = StudyId, subgroup = ExperimentID_I, obs = row, rho = 0.5, data = table
+  )
+  ours <- vcov_shortcut(table,
+    cluster = StudyId, subgroup = ExperimentID_I, obs = row, rho = 0.5
+  )
+  expect_lt(max(abs(ours - unclass(theirs))), 1e-14)
+})
