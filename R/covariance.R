@@ -35,8 +35,8 @@
 #' @section How near it is to the truth:
 #' By simulation at n = 10 with a common control, MD, SMD, SMDH, ROM, MPE, IRD, IRSD, PETO
 #' (at risks near 0.5) and the factorial measures are within 5 % of the covariance that
-#' the estimates have; for two outcomes of the same animals MD, SMD, SMDH, SMD1, ROM, VR,
-#' CVR, NMD, rates and factorials are within 6 % (SMD1H is 8 % high). The rest share the
+#' the estimates have; for two outcomes of the same animals MD, SMD, SMDH, SMD1, VR, CVR,
+#' NMD, rates and factorials are within 6 %, ROM and SMD1H within 8 %. The rest share the
 #' error of their own variance in small groups:
 #' * VR and CVR with a common control: 9 to 10 % low (n = 6: 15 to 20 %).
 #' * SMD1 and SMD1H: 8 to 9 % low at an effect of 1 (n = 6: 20 %); SMD at n = 6 and g = 2:
