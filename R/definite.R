@@ -39,7 +39,7 @@ describe_definite <- function(effects, found, bad, cause) {
   if (length(others)) {
     others <- name_effects(effects, others)
     more <- length(bad) - 1L
-    told <- c(told, "i" = plain(paste0(
+    told <- c(told, "i" = escape_braces(paste0(
       "The same is found in ", more, " more group", if (more > 1) "s",
       " of rows that share animals, that of ", others, "."
     )))
@@ -47,11 +47,8 @@ describe_definite <- function(effects, found, bad, cause) {
   told
 }
 
-# Braces in a study's name are not cli's.
-plain <- function(text) gsub("([{}])", "\\1\\1", text)
-
 definite_words <- function(state, where) {
-  where <- plain(where)
+  where <- escape_braces(where)
   if (state == 2L) {
     return(c(
       paste0("The covariance matrix V is not positive definite in ", where, "."),

@@ -342,7 +342,7 @@ tell_rows <- function(effects, code, named, told, reasons) {
   words <- reason_words[reasons$name[kind]]
   where <- vapply(groups, \(rows) name_effects(effects, rows), "")
   bullets <- paste0(where, ": ", words, " (", fate, ").")
-  bullets <- gsub("([{}])", "\\1\\1", bullets)
+  bullets <- escape_braces(bullets)
   warn_user(c(
     "{length(named)} of {nrow(effects)} row{?s} need{?s/} a look.",
     stats::setNames(bullets, rep("!", length(bullets)))
