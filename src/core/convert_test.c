@@ -5,8 +5,7 @@
 #include "convert_rows.h"
 #include "effect.h"
 #include "mathlib.h"
-
-static double square(double x) { return x * x; }
+#include "square.h"
 
 /* |t| from the first that is there of t, F (1 and df degrees of freedom) and p. */
 static mv_flaw size_of_t(double t, double f, double p, double df, double *size) {
@@ -87,7 +86,7 @@ static mv_flaw correlation(const double *in, double *r) {
   }
   double t;
   const mv_flaw flaw = signed_t(in + 1, in[6], n - 2, &t);
-  *r = t / sqrt(square(t) + n - 2);
+  *r = t / sqrt(mv_square(t) + n - 2);
   return flaw;
 }
 
@@ -96,7 +95,7 @@ static mv_flaw r_of_test(const double *in, double *out) {
   const mv_flaw flaw = mv_check_n(in[0], 4);
   if (flaw != MV_SOUND) return flaw;
   const mv_flaw found = correlation(in, &out[0]);
-  out[1] = square(1 - square(out[0])) / (in[0] - 1);
+  out[1] = mv_square(1 - mv_square(out[0])) / (in[0] - 1);
   return found;
 }
 
