@@ -14,22 +14,26 @@ check_definite <- function(effects, pairs, check, cause = NULL,
     mv_check_definite, as.double(effects$vi), pairs$i, pairs$j, pairs$value,
     definite_limit
   )
-  bad <- which(found$state != 0L)
+  found$state <- definite_states[found$state + 1L]
+  bad <- which(found$state != "definite")
   if (length(bad) == 0) return(invisible())
-  # The gravest first: indefinite, then singular, then what could not be looked at.
-  bad <- bad[order(match(found$state[bad], c(2L, 1L, 3L)))]
+  # The gravest first.
+  bad <- bad[order(match(found$state[bad], c("indefinite", "singular", "unknown")))]
   message <- describe_definite(effects, found, bad, cause)
   if (check == "stop") stop_user(message, "definite", call = call)
   warn_user(message, "definite")
 }
 
+# In the order of mv_definite in src/core/definite.h.
+definite_states <- c("definite", "singular", "indefinite", "unknown")
+
 describe_definite <- function(effects, found, bad, cause) {
   state <- found$state[bad[1]]
   rows <- which(found$block == bad[1])
-  shown <- if (state == 3L) rows else rows[abs(found$weight[rows]) > 1e-6]
+  shown <- if (state == "unknown") rows else rows[abs(found$weight[rows]) > 1e-6]
   told <- c(
     definite_words(state, name_effects(effects, shown)),
-    "i" = if (state == 3L) NULL else if (is.null(cause)) {
+    "i" = if (state == "unknown") NULL else if (is.null(cause)) {
       definite_cause(effects, shown)
     } else {
       cause
@@ -49,13 +53,13 @@ describe_definite <- function(effects, found, bad, cause) {
 
 definite_words <- function(state, where) {
   where <- escape_braces(where)
-  if (state == 2L) {
+  if (state == "indefinite") {
     return(c(
       paste0("The covariance matrix V is not positive definite in ", where, "."),
       "x" = "A combination of these effects would have a variance below zero."
     ))
   }
-  if (state == 1L) {
+  if (state == "singular") {
     return(c(
       paste0("The covariance matrix V is singular in ", where, "."),
       "x" = "One of these effects follows from the others."
