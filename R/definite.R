@@ -10,11 +10,7 @@ check_definite <- function(effects, pairs, check, cause = NULL,
   if (check == "none" || length(pairs$i) == 0) return(invisible())
   known <- !is.na(pairs$value)
   if (!all(known)) pairs <- lapply(pairs, `[`, known)
-  found <- .Call(
-    mv_check_definite, as.double(effects$vi), pairs$i, pairs$j, pairs$value,
-    definite_limit
-  )
-  found$state <- definite_states[found$state + 1L]
+  found <- definite_blocks(as.double(effects$vi), pairs)
   bad <- which(found$state != "definite")
   if (length(bad) == 0) return(invisible())
   # The gravest first.
@@ -22,6 +18,13 @@ check_definite <- function(effects, pairs, check, cause = NULL,
   message <- describe_definite(effects, found, bad, cause)
   if (check == "stop") stop_user(message, "definite", call = call)
   warn_user(message, "definite")
+}
+
+# `block` of each row, `state` of each block, `weight` of the rows that show it.
+definite_blocks <- function(vi, pairs, limit = definite_limit) {
+  found <- .Call(mv_check_definite, vi, pairs$i, pairs$j, pairs$value, limit)
+  found$state <- definite_states[found$state + 1L]
+  found
 }
 
 # In the order of mv_definite in src/core/definite.h.
