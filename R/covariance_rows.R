@@ -192,7 +192,7 @@ check_same_animals <- function(effects, rows, slots, keys, known, call) {
 # The reading of each arm of each row; below zero the second arm of a paired measure.
 reading_of_arms <- function(keys, arms, known) {
   reading <- rep.int(keys$reading, arms)
-  paired <- vapply(known$measures$flags, \(flags) "paired" %in% flags, NA)
+  paired <- has_flag(known$measures, "paired")
   second <- which(paired[keys$measure + 1L]) + length(keys$measure)
   reading[second] <- -reading[second]
   reading

@@ -40,7 +40,7 @@ computed_measures <- function() {
   forms <- split(known$forms$name, factor(known$forms$measure, row$name))
   data.frame(
     name = row$name, kind = row$kind, groups = row$arms,
-    paired = vapply(row$flags, \(flags) "paired" %in% flags, NA),
+    paired = has_flag(row, "paired"),
     needs = vapply(rows, needs_text, ""),
     variance = vapply(forms, toString, "", USE.NAMES = FALSE), scale = row$scale
   )

@@ -23,7 +23,7 @@ imputed_rows <- function(x) {
   rows[is.na(measure) | (takes_sd[measure] & counts)]
 }
 
-# An effect that is the ratio of two SDs cannot be had of an SD that is not known.
+# What tells of spread cannot be had of an SD that was made from other groups' spread.
 spread_measures <- c("VR", "CVR", "SDLN", "CVLN")
 
 keep_out_imputed <- function(effects) {

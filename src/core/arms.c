@@ -207,7 +207,7 @@ static mv_reason take_survival(const mv_arm_table *table, ptrdiff_t at, int arms
 }
 
 /* An interval gives the whole standard error: it is of one unit. */
-static double lives(const mv_row *row, int arm) {
+static double deaths_or_animals(const mv_row *row, int arm) {
   switch (mv_median_source_of(row, arm)) {
     case MV_BY_DEATHS:
       return row->arm[arm].events;
@@ -255,7 +255,7 @@ const mv_kind mv_kind_counts = {"counts", N | EVENTS, 0, ADDED, take_counts, cou
 const mv_kind mv_kind_rates = {"rates", EVENTS | EXPOSURE, 0,
                                ADDED,   take_rates,        time_at_risk};
 const mv_kind mv_kind_survival = {"survival", MEDIAN,        N | EVENTS | LOG_SE,
-                                  SHAPE,      take_survival, lives};
+                                  SHAPE,      take_survival, deaths_or_animals};
 const mv_kind mv_kind_correlation = {"correlation", N, 0, R, take_correlation, animals};
 
 mv_reason mv_take_row(const mv_arm_table *table, const mv_kind *kind, ptrdiff_t at,
