@@ -80,10 +80,11 @@
 #'   survival, one number or one a row. 1 is exponential.
 #' @return A data frame of class `mv_effects`: the columns of `comparisons`, then
 #'   `measure`, `variance`, `direction`, `shared_control`, `convention` (where one was
-#'   named), `sign` (what the estimate was multiplied with), `added` (counts and rates) or `shape` (MSR; NA where the intervals,
-#'   0 where the animals alone give the weight), `computed_from`, `yi`, `vi`, for NMD its
-#'   95 % Fieller interval `fieller_lower` and `fieller_upper` (NA where it is unbounded),
-#'   `reason` and `pooled`. Of several imputations ([impute_sd()]) an
+#'   named), `sign` (what the estimate was multiplied with), `added` (counts and rates) or
+#'   `shape` (MSR; NA where the intervals, 0 where the animals alone give the weight),
+#'   `computed_from`, `yi`, `vi`, for NMD and MPE the 95 % Fieller interval
+#'   `fieller_lower` and `fieller_upper` (NA where it is unbounded), `reason` and `pooled`.
+#'   Of several imputations ([impute_sd()]) an
 #'   `mv_effects_imputed`, which [nest_outcomes()] and [pool_effects()] take like a table
 #'   of effects.
 #' @section Errors: `mv_error_choice` for a measure, form or other word that is not known;
