@@ -83,10 +83,9 @@
 #'   named), `sign` (what the estimate was multiplied with), `added` (counts and rates) or
 #'   `shape` (MSR; NA where the intervals, 0 where the animals alone give the weight),
 #'   `computed_from`, `yi`, `vi`, for NMD and MPE the 95 % Fieller interval
-#'   `fieller_lower` and `fieller_upper` (NA where it is unbounded), `reason` and `pooled`.
-#'   Of several imputations ([impute_sd()]) an
-#'   `mv_effects_imputed`, which [nest_outcomes()] and [pool_effects()] take like a table
-#'   of effects.
+#'   `fieller_lower` and `fieller_upper` (NA where it is unbounded), `reason` and
+#'   `pooled`. Of several imputations ([impute_sd()]) an `mv_effects_imputed`, which
+#'   [nest_outcomes()] and [pool_effects()] take like a table of effects.
 #' @section Errors: `mv_error_choice` for a measure, form or other word that is not known;
 #'   `mv_error_kind` where the table has not the kind of numbers that the measure needs;
 #'   `mv_error_column` where it has lost a column; `mv_error_direction` for
