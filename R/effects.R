@@ -79,9 +79,9 @@
 #' @return A data frame of class `mv_effects`: the columns of `comparisons`, then
 #'   `measure`, `variance`, `direction`, `shared_control`, `sign` (what the estimate was
 #'   multiplied with), `added` (counts and rates) or `shape` (MSR; NA where the intervals,
-#'   0 where the animals alone give the weight), `computed_from`, `yi`, `vi`, for NMD its
-#'   95 % Fieller interval `fieller_lower` and `fieller_upper` (NA where it is unbounded),
-#'   `reason` and `pooled`. Of several imputations ([impute_sd()]) an
+#'   0 where the animals alone give the weight), `computed_from`, `yi`, `vi`, for NMD
+#'   and MPE the 95 % Fieller interval `fieller_lower` and `fieller_upper` (NA where it is
+#'   unbounded), `reason` and `pooled`. Of several imputations ([impute_sd()]) an
 #'   `mv_effects_imputed`, which [nest_outcomes()] and [pool_effects()] take like a table
 #'   of effects.
 #' @source Hedges 1981, J Educ Stat 6:107. Hedges, Gurevitch and Curtis 1999, Ecology
