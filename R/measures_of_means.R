@@ -113,8 +113,9 @@
 #' * Two readings, with the correlation of the same animals: MC within 1 %; ROMC LS +1 and
 #'   +4 %, LS2 +2 and +6 % (CV 20 and 40 %). SMCC: LS -12 % at 1 SD and r = 0.5, -24 % at
 #'   2 SD and r = 0.8; LS2 -17 to -26 %. SMCR: LS -10 and -23 %, LS2 -14 to -25 %. SMCRH:
-#'   LS +31 % at 0, +12 % at 1 SD, -12 % at 2 SD and r = 0.8; LS2 +18, +1 and -21 %. With a
-#'   correlation that is assumed, and right: MC +4 %, SMCC +18 %, SMCR -12 %, SMCRH +8 %.
+#'   LS +31 % at 0, +12 % at 1 SD, -12 % at 2 SD and r = 0.8; LS2 +18, +1 and -21 %. With
+#'   a correlation that is assumed, and right: MC +4 %, SMCC +18 %, SMCR -12 %, SMCRH
+#'   +8 %.
 #'
 #' At six a group the errors are about twice as large; `validation/variances.md` in the
 #' sources has all numbers.

@@ -36,7 +36,7 @@ averaged_fit <- function(fit) {
   if (is.null(variance)) return(NULL)
   effects <- fit$effects
   effects$vi <- variance
-  quietly(stats::update(fit, effects = effects))
+  or_nothing(stats::update(fit, effects = effects))
 }
 
 # `vi` of the same effects in the averaged form, what effect_sizes() would give for the
@@ -51,7 +51,7 @@ averaged_variance <- function(effects) {
   if (one$variance %in% average_form) return(NULL)
   unlike <- if (is.null(effects[["convention"]])) same_effect else near_effect
   for (correct in c(TRUE, FALSE)) {
-    found <- quietly(recompute_effects(effects, one, correct))
+    found <- or_nothing(recompute_effects(effects, one, correct))
     if (is.null(found)) return(NULL)
     same <- abs(found$yi - effects$yi) <= unlike * abs(effects$yi)
     if (all(same, na.rm = TRUE) && identical(is.na(found$yi), is.na(effects$yi))) {
@@ -78,6 +78,6 @@ recompute_effects <- function(effects, one, correct) {
 }
 
 # A note must not stop or disturb the print that it stands in.
-quietly <- function(work) {
+or_nothing <- function(work) {
   tryCatch(suppressMessages(suppressWarnings(work)), error = \(e) NULL)
 }
