@@ -84,6 +84,7 @@
 #'   unbounded), `reason` and `pooled`. Of several imputations ([impute_sd()]) an
 #'   `mv_effects_imputed`, which [nest_outcomes()] and [pool_effects()] take like a table
 #'   of effects.
+#' @seealso `vignette("effect-sizes")`, from whatever a paper reports to effects.
 #' @source Hedges 1981, J Educ Stat 6:107. Hedges, Gurevitch and Curtis 1999, Ecology
 #'   80:1150. Lajeunesse 2015, Ecology 96:2056. Nakagawa and others 2023, Ecol Lett
 #'   26:232. Vesterinen and others 2014, J Neurosci Methods 221:92.
