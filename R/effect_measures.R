@@ -11,12 +11,14 @@
 #'   sham; 4: a factorial); `paired`, TRUE where both readings are of the same animals;
 #'   `needs`, the columns it reads, in one text; `variance`, the names of its variance
 #'   forms, the default first; `scale`; `back`, from an effect `y` to what readers know;
-#'   `source`. Its print shows all of it; rows may be selected before, as in the
-#'   example.
-#' @seealso [effect_sizes()]
+#'   `source`. Its print shows all of it; rows may be selected before, by their
+#'   names too, as in the example.
+#' @seealso [effect_sizes()]; `vignette("effect-sizes")`, from whatever a paper reports
+#'   to effects.
 #' @examples
 #' all <- effect_measures()
 #' all[all$kind == "counts", ]
+#' all[c("SMD", "ROM"), ]
 #' @export
 effect_measures <- function() {
   out <- rbind(computed_measures(), brought_measures())
@@ -29,6 +31,7 @@ effect_measures <- function() {
     "name", "label", "kind", "groups", "paired", "needs", "variance", "scale", "back",
     "source"
   )]
+  rownames(out) <- out$name
   class(out) <- c("mv_measures", "data.frame")
   out
 }
@@ -91,7 +94,8 @@ back_words <- c(
 #' @export
 print.mv_measures <- function(x, ...) {
   needed <- c("name", "label", "kind", "needs", "variance", "scale", "back", "source")
-  if (!all(needed %in% names(x)) || nrow(x) == 0) return(NextMethod())
+  # A row of a name that there is not, as data frames give it, has nothing to show.
+  if (!all(needed %in% names(x)) || nrow(x) == 0 || anyNA(x$name)) return(NextMethod())
   cat("<mv_measures> ", count_text(nrow(x), "effect measure"), "\n", sep = "")
   needs <- paste(x$kind, x$groups, x$needs)
   for (rows in split(seq_len(nrow(x)), factor(needs, unique(needs)))) {

@@ -91,6 +91,7 @@
 #'   `mv_error_column` where it has lost a column; `mv_error_direction` for
 #'   `direction = "benefit"` where `greater_is_worse` is missing or the measure has no
 #'   sides; `mv_error_number` for a `shape` that is not above zero.
+#' @seealso `vignette("effect-sizes")`, from whatever a paper reports to effects.
 #' @source Hedges 1981, J Educ Stat 6:107. Hedges, Gurevitch and Curtis 1999, Ecology
 #'   80:1150. Lajeunesse 2015, Ecology 96:2056. Nakagawa and others 2023, Ecol Lett
 #'   26:232. Vesterinen and others 2014, J Neurosci Methods 221:92.

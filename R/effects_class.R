@@ -226,6 +226,8 @@ describe_turns <- function(x) {
   paired <- has_flag(known, "paired")[at] %in% TRUE
   words[raw & paired] <- "as computed, after minus before"
   words[raw & known$arms[at] %in% 4] <- "as computed, with minus without the treatment"
+  words[raw & endsWith(x$measure, "_AB")] <-
+    "as computed, one treatment's effect with minus without the other"
   words[computed & known$arms[at] %in% 1] <- NA
   one_way <- x$measure %in% names(one_way_words)
   words[one_way] <- one_way_words[x$measure[one_way]]

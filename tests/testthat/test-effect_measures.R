@@ -60,3 +60,9 @@ test_that("what a scale says of the way back is the inverse of the measure", {
     gsub(pattern = "16ty", replacement = "16*t*y", fixed = TRUE)
   expect_equal(eval(str2lang(back)), events / t)
 })
+
+test_that("measures are selected by name", {
+  all <- effect_measures()
+  expect_output(print(all["SMD", ]), "Standardised mean difference")
+  expect_output(print(all["HEDGES", ]), "NA")
+})
