@@ -142,21 +142,3 @@ describe_measure <- function(x, at) {
 }
 
 # ---- the help page's table -----------------------------------------------------------
-
-# Read when the page is shown, so that the page cannot say anything else than the code.
-# Narrow: a page read as text has no more than some hundred places.
-rd_measures <- function() {
-  x <- effect_measures()
-  x <- x[x$kind != "estimate", ]
-  cell <- \(text) gsub("([%{}\\\\])", "\\\\\\1", text)
-  groups <- ifelse(x$groups == 1, "1 group", paste(x$groups, "groups"))
-  groups[x$paired] <- "2 readings"
-  rows <- paste(
-    paste0("\\code{", x$name, "}"), cell(x$label), paste0(x$kind, ", ", groups),
-    cell(x$variance),
-    sep = " \\tab "
-  )
-  head <- c("name", "measure", "computed from", "variance forms")
-  head <- paste0("\\strong{", head, "}", collapse = " \\tab ")
-  paste0("\\tabular{llll}{\n", paste(c(head, rows), collapse = " \\cr\n"), "\n}\n")
-}

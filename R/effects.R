@@ -4,9 +4,14 @@
 #' measures of one group, by any measure that [effect_measures()] lists.
 #'
 #' @section Measures:
-#' [effect_measures()] tells also which columns each needs, its scale and its source.
-#'
-#' \Sexpr[stage=render,results=rd]{metavivo:::rd_measures()}
+#' [effect_measures()] prints them all, with the columns each needs, its variance forms,
+#' its scale and its source:
+#' * means of two groups: MD, SMD, SMDH, SMD1, SMD1H, ROM, VR, CVR, MPE; with a sham NMD;
+#'   of a factorial the main effects (`_A`, `_B`) and interaction (`_AB`) of MD, SMD, ROM;
+#' * two readings of the same animals: MC, SMCC, SMCR, SMCRH, ROMC;
+#' * counts: RR, OR, RD, AS, PETO; rates: IRR, IRD, IRSD; median survival: MSR;
+#' * one group: MN, MNLN, SDLN, CVLN, PR, PLN, PLO, PAS, PFT, IR, IRLN, IRS, IRFT, COR,
+#'   ZCOR.
 #'
 #' @section Variance forms:
 #' The first is the default. n, m and s are an arm's animals, mean and SD; W = 1/n_t +
