@@ -23,6 +23,8 @@
 #'   [tidy()][tidy.mv_fit] give (of a fit without moderators), whose estimate, standard
 #'   error and intervals are transformed.
 #' @param to The new scale: a row of [effect_transformations()].
+#' @param ... Unused: the arguments after `to` are given by name, so that no two scales can
+#'   be taken for each other.
 #' @param from The scale of `x`, such as `"SMD"`, `"ROM"`, `"ps"`. For effects and fits
 #'   it is their measure, and `from` serves only where that is `"GEN"`.
 #' @param se,vi Standard errors or variances of numbers, on the scale `from`.
@@ -51,10 +53,11 @@
 #' ))
 #' transform_effect(fit, to = "ratio")
 #' @export
-transform_effect <- function(x, to, from = NULL, se = NULL, vi = NULL, lower = NULL,
-                             upper = NULL, n = NULL, sign = 1, level = NULL,
-                             newdata = NULL) {
+transform_effect <- function(x, to, ..., from = NULL, se = NULL, vi = NULL,
+                             lower = NULL, upper = NULL, n = NULL, sign = 1,
+                             level = NULL, newdata = NULL) {
   call <- environment()
+  rlang::check_dots_empty()
   brought <- list(se = se, vi = vi, lower = lower, upper = upper, newdata = newdata)
   if (inherits(x, "mv_fit")) {
     check_unused(brought[1:4], "a fit", call)

@@ -12,8 +12,12 @@ try_with <- function(row) switch(row$needs, n = 12, exposure = 12, sign = -1, 1)
 
 # ---- truth: by hand --------------------------------------------------------------------
 
+test_that("the scale of the numbers is given by name", {
+  expect_error(transform_effect(0.4, "SMD", "ps"), "must be empty")
+})
+
 test_that("the scales of a standardised difference, by hand", {
-  tell <- \(to, d = 0.8) transform_effect(d, to, "SMD")
+  tell <- \(to, d = 0.8) transform_effect(d, to, from = "SMD")
   # P(T > C) for two normals of SD 1 whose means lie 0.8 apart
   superior <- stats::integrate(\(x) stats::dnorm(x, 0.8) * stats::pnorm(x), -Inf, Inf)
   expect_equal(tell("ps"), superior$value, tolerance = 1e-6)
@@ -29,11 +33,13 @@ test_that("the scales of a standardised difference, by hand", {
 })
 
 test_that("percent and ratio of log ratios; a turned one keeps the treated on top", {
-  expect_equal(transform_effect(log(0.5), "percent", "ROM"), -50)
-  expect_equal(transform_effect(-log(0.5), "percent", "ROM", sign = -1), 50)
-  expect_equal(transform_effect(-log(0.5), "ratio", "ROM", sign = -1), 0.5)
-  expect_equal(transform_effect(42, "percent", "NMD"), 42)
-  found <- transform_effect(-log(0.5), "ratio", "ROM", sign = -1, lower = 0, upper = 1)
+  expect_equal(transform_effect(log(0.5), "percent", from = "ROM"), -50)
+  expect_equal(transform_effect(-log(0.5), "percent", from = "ROM", sign = -1), 50)
+  expect_equal(transform_effect(-log(0.5), "ratio", from = "ROM", sign = -1), 0.5)
+  expect_equal(transform_effect(42, "percent", from = "NMD"), 42)
+  found <- transform_effect(-log(0.5), "ratio",
+    from = "ROM", sign = -1, lower = 0, upper = 1
+  )
   expect_equal(c(found$ci_lower, found$ci_upper), c(exp(-1), 1))
 })
 
@@ -41,7 +47,7 @@ test_that("the double arcsine gives back the proportion it came from", {
   n <- c(4, 7, 12, 30)
   x <- c(0, 7, 6, 1)
   yi <- (asin(sqrt(x / (n + 1))) + asin(sqrt((x + 1) / (n + 1)))) / 2
-  expect_equal(transform_effect(yi, "proportion", "PFT", n = n), x / n,
+  expect_equal(transform_effect(yi, "proportion", from = "PFT", n = n), x / n,
     tolerance = 1e-14
   )
   near_half <- freeman_tukey(0.5, 10) + c(-1e-9, 0, 1e-9)
@@ -49,7 +55,7 @@ test_that("the double arcsine gives back the proportion it came from", {
   expect_equal(of_freeman_tukey(near_half, 10), 0.5 + c(-1e-9, 0, 1e-9) * slope,
     tolerance = 1e-15
   )
-  expect_equal(transform_effect(c(0, 1.6), "proportion", "PFT", n = 10), 0:1)
+  expect_equal(transform_effect(c(0, 1.6), "proportion", from = "PFT", n = 10), 0:1)
 })
 
 # ---- property: each row of the table ---------------------------------------------------
@@ -80,31 +86,32 @@ test_that("each slope is the numerical derivative, and back its inverse", {
 })
 
 test_that("an interval that holds the turning point reaches to it", {
-  found <- transform_effect(c(0.1, 1, -1), "overlap", "SMD",
+  found <- transform_effect(c(0.1, 1, -1), "overlap", from = "SMD",
     lower = c(-0.5, 0.5, -1.5), upper = c(0.7, 1.5, -0.5)
   )
   f <- \(d) 2 * pnorm(-abs(d) / 2)
   expect_equal(found$ci_upper, c(1, f(0.5), f(0.5)))
   expect_equal(found$ci_lower, c(f(0.7), f(1.5), f(1.5)))
-  found <- transform_effect(0, "u1", "SMD", se = 0.2)
+  found <- transform_effect(0, "u1", from = "SMD", se = 0.2)
   expect_equal(found$ci_lower, 0)
   expect_identical(found$se, NA_real_)
 })
 
 test_that("the normal interval is carried over, and the error by the delta method", {
-  found <- transform_effect(0.8, "ps", "SMD", se = 0.3)
+  found <- transform_effect(0.8, "ps", from = "SMD", se = 0.3)
   expect_equal(found$ci_lower, pnorm((0.8 - qnorm(0.975) * 0.3) / sqrt(2)))
   expect_equal(found$se, dnorm(0.8 / sqrt(2)) / sqrt(2) * 0.3)
-  expect_equal(transform_effect(0.8, "ps", "SMD", vi = 0.09), found)
-  wide <- transform_effect(0.8, "ps", "SMD", se = 0.3, level = 0.99)
+  expect_equal(transform_effect(0.8, "ps", from = "SMD", vi = 0.09), found)
+  wide <- transform_effect(0.8, "ps", from = "SMD", se = 0.3, level = 0.99)
   expect_lt(wide$ci_lower, found$ci_lower)
-  back <- transform_effect(found$estimate, "SMD", "ps", se = found$se,
+  back <- transform_effect(found$estimate, "SMD", from = "ps", se = found$se,
     lower = found$ci_lower, upper = found$ci_upper
   )
-  expect_equal(transform_effect(-95, "ROM", "percent", se = 5)[c("estimate", "se")],
+  percent <- transform_effect(-95, "ROM", from = "percent", se = 5)
+  expect_equal(percent[c("estimate", "se")],
     data.frame(estimate = log(0.05), se = 1)
   )
-  normal <- transform_effect(found$estimate, "SMD", "ps", se = found$se)
+  normal <- transform_effect(found$estimate, "SMD", from = "ps", se = found$se)
   expect_equal(normal$ci_upper, 0.8 + qnorm(0.975) * 0.3)
   expect_equal(back$se, 0.3)
   expect_equal(back$ci_lower, 0.8 - qnorm(0.975) * 0.3)
@@ -113,8 +120,8 @@ test_that("the normal interval is carried over, and the error by the delta metho
 test_that("the delta method's error is that of a simulation", {
   d <- withr::with_seed(3, stats::rnorm(1e5, 0.8, 0.1))
   for (to in c("ps", "overlap", "u3", "OR")) {
-    expect_equal(stats::sd(transform_effect(d, to, "SMD")),
-      transform_effect(0.8, to, "SMD", se = 0.1)$se,
+    expect_equal(stats::sd(transform_effect(d, to, from = "SMD")),
+      transform_effect(0.8, to, from = "SMD", se = 0.1)$se,
       tolerance = 0.02
     )
   }
@@ -125,7 +132,7 @@ test_that("the delta method's error is that of a simulation", {
 test_that("metafor's transformations agree to 1e-12", {
   skip_if_not_installed("metafor", "4.6.0")
   d <- c(-2.3, -0.4, 0.1, 0.9, 3)
-  tell <- \(x, to, from = "SMD", ...) transform_effect(x, to, from, ...)
+  tell <- \(x, to, from = "SMD", ...) transform_effect(x, to, from = from, ...)
   same <- \(ours, theirs) expect_equal(ours, as.vector(theirs), tolerance = 1e-12)
   same(tell(d, "ps"), metafor::transf.dtocles(d))
   same(tell(d, "cliff"), metafor::transf.dtocliffd(d))
@@ -169,10 +176,10 @@ test_that("a table of effects keeps its columns and gets the new scale", {
   expect_equal(found$yi, effects$yi)
   expect_equal(
     found[c("estimate", "se", "ci_lower", "ci_upper")],
-    transform_effect(effects$yi, "ps", "SMD", vi = effects$vi)
+    transform_effect(effects$yi, "ps", from = "SMD", vi = effects$vi)
   )
   brought <- as_effects(yi = c(0.2, NA), vi = 1)
-  found <- transform_effect(brought, "u3", "SMD")
+  found <- transform_effect(brought, "u3", from = "SMD")
   expect_equal(found$estimate, c(pnorm(0.2), NA))
   turned <- random_pairs(4)
   turned$greater_is_worse <- c(TRUE, FALSE, TRUE, FALSE)
@@ -187,9 +194,9 @@ test_that("a fit gives its prediction, transformed", {
   expect_equal(found[same], predict(fit, scale = "percent")[same])
   expect_equal(found$se, 100 * exp(unname(fit$beta)) * unname(fit$se))
   expect_equal(
-    transform_effect(predict(fit), "ratio", "ROM"), transform_effect(fit, "ratio")
+    transform_effect(predict(fit), "ratio", from = "ROM"), transform_effect(fit, "ratio")
   )
-  table <- transform_effect(tidy(fit), "ratio", "ROM")
+  table <- transform_effect(tidy(fit), "ratio", from = "ROM")
   expect_equal(table$conf.low, exp(unname(fit$ci_lower)))
   expect_equal(table$p.value, tidy(fit)$p.value)
   ninety <- transform_effect(fit, "ratio", level = 0.9)
@@ -210,7 +217,7 @@ test_that("a pooled double arcsine is turned back with the harmonic mean", {
   rates <- as_effects(yi = 1:3, vi = 0.1, measure = "IRFT", exposure_t = n)
   expect_equal(
     transform_effect(rates, "rate")$estimate,
-    transform_effect(1:3, "rate", "IRFT", n = n)
+    transform_effect(1:3, "rate", from = "IRFT", n = n)
   )
 })
 
@@ -239,31 +246,31 @@ test_that("bad input is answered by a sentence", {
     direction = "benefit"
   )
   expect_snapshot(error = TRUE, {
-    transform_effect(0.5, "pss", "SMD")
-    transform_effect(0.5, "ps", "SMDD")
-    transform_effect(0.5, "ps", 3)
+    transform_effect(0.5, "pss", from = "SMD")
+    transform_effect(0.5, "ps", from = "SMDD")
+    transform_effect(0.5, "ps", from = 3)
     transform_effect(0.5, "ps")
-    transform_effect(0.5, "percent", "SMD")
-    transform_effect(0.5, c("ps", "u3"), "SMD")
+    transform_effect(0.5, "percent", from = "SMD")
+    transform_effect(0.5, c("ps", "u3"), from = "SMD")
     transform_effect(effects, "ms")
-    transform_effect("a", "ps", "SMD")
-    transform_effect(NULL, "ps", "SMD")
-    transform_effect(c(0.5, 1.5), "SMD", "ps")
-    transform_effect(c(-50, -150), "ROM", "percent")
-    transform_effect(0.5, "ps", "SMD", se = -1)
-    transform_effect(0.5, "ps", "SMD", se = 1, vi = 1)
-    transform_effect(1:3, "ps", "SMD", se = 1:2)
-    transform_effect(0.5, "ps", "SMD", lower = 0.1)
-    transform_effect(0.5, "ps", "SMD", lower = 0.9, upper = 0.1)
-    transform_effect(0.5, "proportion", "PFT")
-    transform_effect(0.5, "proportion", "PFT", n = 0)
-    transform_effect(0.5, "ratio", "ROM", sign = 2)
+    transform_effect("a", "ps", from = "SMD")
+    transform_effect(NULL, "ps", from = "SMD")
+    transform_effect(c(0.5, 1.5), "SMD", from = "ps")
+    transform_effect(c(-50, -150), "ROM", from = "percent")
+    transform_effect(0.5, "ps", from = "SMD", se = -1)
+    transform_effect(0.5, "ps", from = "SMD", se = 1, vi = 1)
+    transform_effect(1:3, "ps", from = "SMD", se = 1:2)
+    transform_effect(0.5, "ps", from = "SMD", lower = 0.1)
+    transform_effect(0.5, "ps", from = "SMD", lower = 0.9, upper = 0.1)
+    transform_effect(0.5, "proportion", from = "PFT")
+    transform_effect(0.5, "proportion", from = "PFT", n = 0)
+    transform_effect(0.5, "ratio", from = "ROM", sign = 2)
     transform_effect(effects, "ratio")
-    transform_effect(effects, "ps", "ROM")
+    transform_effect(effects, "ps", from = "ROM")
     transform_effect(effects, "ps", se = 1)
     transform_effect(mixed, "ps")
     transform_effect(as_effects(yi = 1, vi = 1), "ps")
     transform_effect(pool_effects(turned), "ratio")
-    transform_effect(data.frame(yi = 1, vi = 1), "ps", "SMD")
+    transform_effect(data.frame(yi = 1, vi = 1), "ps", from = "SMD")
   })
 })
