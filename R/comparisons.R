@@ -34,6 +34,7 @@
 comparisons <- function(cohorts) {
   call <- environment()
   check_class(cohorts, "mv_cohorts", "cohorts", call = call)
+  check_labels(cohorts, call)
   check_intact(cohorts, call)
   check_cohorts(cohorts, call)
   treated <- which(cohorts$role == "treated")

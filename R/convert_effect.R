@@ -37,7 +37,7 @@ convert_effect <- function(yi, vi, from, to, n_t = NULL, n_c = NULL,
   if (missing(from) || missing(to)) stop_scale()
   from <- check_choice(from, scales_of_effects)
   to <- check_choice(to, scales_of_effects)
-  method <- check_choice(method[1], c("logistic", "cox"), "method")
+  method <- first_choice(method, c("logistic", "cox"))
   given <- read_vectors(yi = yi, vi = vi, n_t = n_t, n_c = n_c)
   steps <- steps_between(from, to, method)
   found <- list(yi = rep_len(given$values$yi, given$rows),

@@ -76,7 +76,7 @@ forms_of_tests <- c("LS", "LS2", "LS3", "UB", "H0")
 #' @export
 convert_cor <- function(n, t = NULL, f = NULL, p = NULL, chi2 = NULL, r = NULL,
                         direction = NULL, measure = c("ZCOR", "COR")) {
-  measure <- check_choice(measure[1], c("ZCOR", "COR"), "measure")
+  measure <- first_choice(measure, c("ZCOR", "COR"))
   given <- read_vectors(n = n, t = t, f = f, p = p, chi2 = chi2, r = r,
     direction = direction, one_of = c("t", "f", "p", "chi2", "r")
   )
