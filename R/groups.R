@@ -15,8 +15,8 @@ take_groups <- function(x, measure, known, call = rlang::caller_env()) {
 }
 
 # Columns that say where a row belongs may have been replaced since the table was read.
-check_labels <- function(x, call) {
-  where <- c("study", "experiment", "outcome", "time", "cohort")
+check_labels <- function(x, call, also = NULL) {
+  where <- c("study", "experiment", "outcome", "time", "cohort", also)
   arms <- grep("^cohort_", names(x), value = TRUE)
   for (name in intersect(c(where, arms), names(x))) {
     column <- x[[name]]

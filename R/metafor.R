@@ -117,7 +117,7 @@ as_escalc <- function(effects) {
   class(data) <- "data.frame"
   arguments <- list(
     measure = metafor_name(effects), yi = data$yi, vi = data$vi, data = data,
-    ni = sum_of_animals(data), slab = data[["study"]]
+    ni = sum_of_animals(data), slab = if (!anyNA(data[["study"]])) data[["study"]]
   )
   arguments <- arguments[!vapply(arguments, is.null, NA)]
   # it warns of standardised differences above 2, which are usual in animals

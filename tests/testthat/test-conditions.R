@@ -38,5 +38,5 @@ test_that("of words equally near, that with the same letters is meant", {
 test_that("a word without meaning is near nothing", {
   expect_null(nearest(NA_character_, c("z", "t")))
   expect_null(nearest("\xe9t\xe9", c("z", "t")))
-  expect_error(effect_sizes(made(), "\xe9"), class = "mv_error_choice")
+  expect_error(effect_sizes(random_pairs(2), "\xe9"), class = "mv_error_choice")
 })

@@ -211,3 +211,13 @@ test_that("a column of the user's with a name of ours is refused", {
   )
   expect_error(as_comparisons(x, error_type = "sd"), class = "mv_error_reserved")
 })
+
+test_that("a pooled SD of too few groups is not taken, and the rows say so", {
+  pairs <- random_pairs(8)
+  pairs$outcome <- rep(c("many", "few"), c(6, 2))
+  pairs$sd_t[c(1, 7)] <- NA
+  expect_warning(out <- suppressMessages(impute_sd(pairs, "sd")), "1 group with an SD, 3 are",
+    class = "mv_warning_not_imputed"
+  )
+  expect_identical(is.na(out$sd_t), seq_len(8) == 7)
+})
