@@ -78,8 +78,10 @@ one_variance <- function(values, kinds, asked, level, study, call) {
 stop_vast <- function(x, study, call) {
   bad <- which(is.infinite(x))
   if (length(bad) == 0) return(invisible())
-  stop_user("The estimate or its variance is too large for a number in {name_rows(bad, study)}.",
-    "variance", call = call
+  stop_user(
+    "The estimate or its variance is too large for a number in {name_rows(bad, study)}.",
+    "variance",
+    call = call
   )
 }
 

@@ -112,6 +112,7 @@ metafor_measures <- c(
 as_escalc <- function(effects) {
   check_class(effects, "mv_effects", "effect_sizes")
   rlang::check_installed("metafor", "for its escalc objects.")
+  if (nrow(effects) == 0) stop_user("{.arg effects} has no rows.", "empty")
   effects <- settle_effects(effects)
   data <- effects
   class(data) <- "data.frame"

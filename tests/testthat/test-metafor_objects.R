@@ -212,3 +212,9 @@ test_that("effects of which some lack a study become an escalc", {
   effects <- as_effects(yi = c(0.1, 0.2), vi = 0.1, study = c("A", NA))
   expect_identical(as_escalc(effects)$yi, c(0.1, 0.2), ignore_attr = TRUE)
 })
+
+test_that("no effects are no escalc", {
+  skip_if_not_installed("metafor")
+  none <- as_effects(yi = c(0.1, 0.2), vi = 0.1)[0, ]
+  expect_error(as_escalc(none), "no rows", class = "mv_error_empty")
+})
