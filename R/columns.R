@@ -62,7 +62,8 @@ take_column <- function(data, quo, arg, call) {
   )
 }
 
-# Every bare name in an expression must be a column; `.env$x` and `.data$x` are free.
+# Every bare name in an expression must be a column; `.env$x` and `.data$x` are free, and
+# what follows a `$` is the name of a part.
 check_words <- function(expr, columns, arg, call) {
   unknown <- setdiff(free_names(expr), columns)
   if (length(unknown) == 0) return(invisible())
@@ -81,6 +82,7 @@ free_names <- function(expr) {
   is_pronoun <- rlang::is_call(expr, c("$", "[["), n = 2) &&
     (identical(expr[[2]], quote(.env)) || identical(expr[[2]], quote(.data)))
   if (is_pronoun) return(character())
+  if (rlang::is_call(expr, "$")) return(free_names(expr[[2]]))
   unlist(lapply(as.list(expr)[-1], free_names))
 }
 

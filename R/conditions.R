@@ -28,6 +28,9 @@ tell_user <- function(message, class = "note", ..., env = parent.frame()) {
   )
 }
 
+# Text of the user's, such as a study's name, in a bullet: its braces are not cli's.
+escape_braces <- function(text) gsub("([{}])", "\\1\\1", text)
+
 # Names rows for a message: "rows 3, 4 and 7 (Chen 2011, Li 2015)". At most `most`
 # are written out; the rest are counted.
 name_rows <- function(rows, study = NULL, most = 5L, label = "row") {

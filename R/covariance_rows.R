@@ -73,13 +73,13 @@ read_derived <- function(effects, rows, call, known = registry()) {
 }
 
 # What effect_sizes() writes beside the groups' numbers, and the gradient depends on.
-kind_extras <- list(counts = "added", rates = "added", survival = "shape")
+computed_extras <- c("added", "shape")
 
 covariance_columns <- function(measures) {
   of_measures <- lapply(measures, \(measure) {
     suffix <- names_of_arms(measure$arms)$column
     list(of_arms("cohort", suffix), of_arms(measure$needs, suffix),
-         kind_extras[[measure$kind]])
+         intersect(measure$extras, computed_extras))
   })
   columns <- unlist(lapply(1:3, \(i) lapply(of_measures, `[[`, i)))
   unique(c("study", "experiment", "outcome", "time", columns))
@@ -192,7 +192,7 @@ check_same_animals <- function(effects, rows, slots, keys, known, call) {
 # The reading of each arm of each row; below zero the second arm of a paired measure.
 reading_of_arms <- function(keys, arms, known) {
   reading <- rep.int(keys$reading, arms)
-  paired <- vapply(known$measures$flags, \(flags) "paired" %in% flags, NA)
+  paired <- has_flag(known$measures, "paired")
   second <- which(paired[keys$measure + 1L]) + length(keys$measure)
   reading[second] <- -reading[second]
   reading

@@ -10,26 +10,33 @@ check_definite <- function(effects, pairs, check, cause = NULL,
   if (check == "none" || length(pairs$i) == 0) return(invisible())
   known <- !is.na(pairs$value)
   if (!all(known)) pairs <- lapply(pairs, `[`, known)
-  found <- .Call(
-    mv_check_definite, as.double(effects$vi), pairs$i, pairs$j, pairs$value,
-    definite_limit
-  )
-  bad <- which(found$state != 0L)
+  found <- definite_blocks(as.double(effects$vi), pairs)
+  bad <- which(found$state != "definite")
   if (length(bad) == 0) return(invisible())
-  # The gravest first: indefinite, then singular, then what could not be looked at.
-  bad <- bad[order(match(found$state[bad], c(2L, 1L, 3L)))]
+  # The gravest first.
+  bad <- bad[order(match(found$state[bad], c("indefinite", "singular", "unknown")))]
   message <- describe_definite(effects, found, bad, cause)
   if (check == "stop") stop_user(message, "definite", call = call)
   warn_user(message, "definite")
 }
 
+# `block` of each row, `state` of each block, `weight` of the rows that show it.
+definite_blocks <- function(vi, pairs, limit = definite_limit) {
+  found <- .Call(mv_check_definite, vi, pairs$i, pairs$j, pairs$value, limit)
+  found$state <- definite_states[found$state + 1L]
+  found
+}
+
+# In the order of mv_definite in src/core/definite.h.
+definite_states <- c("definite", "singular", "indefinite", "unknown")
+
 describe_definite <- function(effects, found, bad, cause) {
   state <- found$state[bad[1]]
   rows <- which(found$block == bad[1])
-  shown <- if (state == 3L) rows else rows[abs(found$weight[rows]) > 1e-6]
+  shown <- if (state == "unknown") rows else rows[abs(found$weight[rows]) > 1e-6]
   told <- c(
     definite_words(state, name_effects(effects, shown)),
-    "i" = if (state == 3L) NULL else if (is.null(cause)) {
+    "i" = if (state == "unknown") NULL else if (is.null(cause)) {
       definite_cause(effects, shown)
     } else {
       cause
@@ -39,7 +46,7 @@ describe_definite <- function(effects, found, bad, cause) {
   if (length(others)) {
     others <- name_effects(effects, others)
     more <- length(bad) - 1L
-    told <- c(told, "i" = plain(paste0(
+    told <- c(told, "i" = escape_braces(paste0(
       "The same is found in ", more, " more group", if (more > 1) "s",
       " of rows that share animals, that of ", others, "."
     )))
@@ -47,18 +54,15 @@ describe_definite <- function(effects, found, bad, cause) {
   told
 }
 
-# Braces in a study's name are not cli's.
-plain <- function(text) gsub("([{}])", "\\1\\1", text)
-
 definite_words <- function(state, where) {
-  where <- plain(where)
-  if (state == 2L) {
+  where <- escape_braces(where)
+  if (state == "indefinite") {
     return(c(
       paste0("The covariance matrix V is not positive definite in ", where, "."),
       "x" = "A combination of these effects would have a variance below zero."
     ))
   }
-  if (state == 1L) {
+  if (state == "singular") {
     return(c(
       paste0("The covariance matrix V is singular in ", where, "."),
       "x" = "One of these effects follows from the others."

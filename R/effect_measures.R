@@ -11,12 +11,14 @@
 #'   sham; 4: a factorial); `paired`, TRUE where both readings are of the same animals;
 #'   `needs`, the columns it reads, in one text; `variance`, the names of its variance
 #'   forms, the default first; `scale`; `back`, from an effect `y` to what readers know;
-#'   `source`. Its print shows all of it; rows may be selected before, as in the
-#'   example.
-#' @seealso [effect_sizes()]
+#'   `source`. Its print shows all of it; rows may be selected before, by their
+#'   names too, as in the example.
+#' @seealso [effect_sizes()]; `vignette("effect-sizes")`, from whatever a paper reports
+#'   to effects.
 #' @examples
 #' all <- effect_measures()
 #' all[all$kind == "counts", ]
+#' all[c("SMD", "ROM"), ]
 #' @export
 effect_measures <- function() {
   out <- rbind(computed_measures(), brought_measures())
@@ -29,6 +31,7 @@ effect_measures <- function() {
     "name", "label", "kind", "groups", "paired", "needs", "variance", "scale", "back",
     "source"
   )]
+  rownames(out) <- out$name
   class(out) <- c("mv_measures", "data.frame")
   out
 }
@@ -40,7 +43,7 @@ computed_measures <- function() {
   forms <- split(known$forms$name, factor(known$forms$measure, row$name))
   data.frame(
     name = row$name, kind = row$kind, groups = row$arms,
-    paired = vapply(row$flags, \(flags) "paired" %in% flags, NA),
+    paired = has_flag(row, "paired"),
     needs = vapply(rows, needs_text, ""),
     variance = vapply(forms, toString, "", USE.NAMES = FALSE), scale = row$scale
   )
@@ -91,7 +94,8 @@ back_words <- c(
 #' @export
 print.mv_measures <- function(x, ...) {
   needed <- c("name", "label", "kind", "needs", "variance", "scale", "back", "source")
-  if (!all(needed %in% names(x)) || nrow(x) == 0) return(NextMethod())
+  # A row of a name that there is not, as data frames give it, has nothing to show.
+  if (!all(needed %in% names(x)) || nrow(x) == 0 || anyNA(x$name)) return(NextMethod())
   cat("<mv_measures> ", count_text(nrow(x), "effect measure"), "\n", sep = "")
   needs <- paste(x$kind, x$groups, x$needs)
   for (rows in split(seq_len(nrow(x)), factor(needs, unique(needs)))) {
@@ -138,21 +142,3 @@ describe_measure <- function(x, at) {
 }
 
 # ---- the help page's table -----------------------------------------------------------
-
-# Read when the page is shown, so that the page cannot say anything else than the code.
-# Narrow: a page read as text has no more than some hundred places.
-rd_measures <- function() {
-  x <- effect_measures()
-  x <- x[x$kind != "estimate", ]
-  cell <- \(text) gsub("([%{}\\\\])", "\\\\\\1", text)
-  groups <- ifelse(x$groups == 1, "1 group", paste(x$groups, "groups"))
-  groups[x$paired] <- "2 readings"
-  rows <- paste(
-    paste0("\\code{", x$name, "}"), cell(x$label), paste0(x$kind, ", ", groups),
-    cell(x$variance),
-    sep = " \\tab "
-  )
-  head <- c("name", "measure", "computed from", "variance forms")
-  head <- paste0("\\strong{", head, "}", collapse = " \\tab ")
-  paste0("\\tabular{llll}{\n", paste(c(head, rows), collapse = " \\cr\n"), "\n}\n")
-}

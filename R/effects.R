@@ -4,9 +4,14 @@
 #' measures of one group, by any measure that [effect_measures()] lists.
 #'
 #' @section Measures:
-#' [effect_measures()] tells also which columns each needs, its scale and its source.
-#'
-#' \Sexpr[stage=render,results=rd]{metavivo:::rd_measures()}
+#' [effect_measures()] prints them all, with the columns each needs, its variance forms,
+#' its scale and its source:
+#' * means of two groups: MD, SMD, SMDH, SMD1, SMD1H, ROM, VR, CVR, MPE; with a sham NMD;
+#'   of a factorial the main effects (`_A`, `_B`) and interaction (`_AB`) of MD, SMD, ROM;
+#' * two readings of the same animals: MC, SMCC, SMCR, SMCRH, ROMC;
+#' * counts: RR, OR, RD, AS, PETO; rates: IRR, IRD, IRSD; median survival: MSR;
+#' * one group: MN, MNLN, SDLN, CVLN, PR, PLN, PLO, PAS, PFT, IR, IRLN, IRS, IRFT, COR,
+#'   ZCOR.
 #'
 #' @section Variance forms:
 #' The first is the default. n, m and s are an arm's animals, mean and SD; W = 1/n_t +
@@ -64,11 +69,13 @@
 #'   columns `n_t`, `mean_t` and so on.
 #' @param measure The name of a measure, such as `"SMD"`.
 #' @param variance The form of the sampling variance, see below; NULL takes the first.
+#'   Or the convention of other software, such as `"revman"`, see [measures_of_means].
 #' @param shared_control What to do where one control group serves several comparisons.
 #'   `"covariance"` (the default): use all its animals, and let [vcov()][vcov.mv_effects]
 #'   derive the covariance. `"split"`: divide its n by the number of comparisons, in the
 #'   variance only (estimate, J and pooled SD use all animals). `"ignore"`: neither.
-#' @param correct FALSE leaves out the small-sample correction of SMD and ROM.
+#' @param correct FALSE leaves out the small-sample corrections, which measures of means
+#'   have (see [measures_of_means]).
 #' @param direction `"raw"`: treated minus control. `"benefit"`: turned by
 #'   `greater_is_worse`, so that a positive effect is a better outcome. Measures that
 #'   point one way only are not turned: NMD always points towards the sham, MPE towards
@@ -77,13 +84,19 @@
 #' @param shape For MSR with the form `"deaths"`: the shape of the Weibull distribution of
 #'   survival, one number or one a row. 1 is exponential.
 #' @return A data frame of class `mv_effects`: the columns of `comparisons`, then
-#'   `measure`, `variance`, `direction`, `shared_control`, `sign` (what the estimate was
-#'   multiplied with), `added` (counts and rates) or `shape` (MSR; NA where the intervals,
-#'   0 where the animals alone give the weight), `computed_from`, `yi`, `vi`, for NMD its
-#'   95 % Fieller interval `fieller_lower` and `fieller_upper` (NA where it is unbounded),
-#'   `reason` and `pooled`. Of several imputations ([impute_sd()]) an
-#'   `mv_effects_imputed`, which [nest_outcomes()] and [pool_effects()] take like a table
-#'   of effects.
+#'   `measure`, `variance`, `direction`, `shared_control`, `convention` (where one was
+#'   named), `sign` (what the estimate was multiplied with), `added` (counts and rates) or
+#'   `shape` (MSR; NA where the intervals, 0 where the animals alone give the weight),
+#'   `computed_from`, `yi`, `vi`, for NMD and MPE the 95 % Fieller interval
+#'   `fieller_lower` and `fieller_upper` (NA where it is unbounded), `reason` and
+#'   `pooled`. Of several imputations ([impute_sd()]) an `mv_effects_imputed`, which
+#'   [nest_outcomes()] and [pool_effects()] take like a table of effects.
+#' @section Errors: `mv_error_choice` for a measure, form or other word that is not known;
+#'   `mv_error_kind` where the table has not the kind of numbers that the measure needs;
+#'   `mv_error_column` where it has lost a column; `mv_error_direction` for
+#'   `direction = "benefit"` where `greater_is_worse` is missing or the measure has no
+#'   sides; `mv_error_number` for a `shape` that is not above zero.
+#' @seealso `vignette("effect-sizes")`, from whatever a paper reports to effects.
 #' @source Hedges 1981, J Educ Stat 6:107. Hedges, Gurevitch and Curtis 1999, Ecology
 #'   80:1150. Lajeunesse 2015, Ecology 96:2056. Nakagawa and others 2023, Ecol Lett
 #'   26:232. Vesterinen and others 2014, J Neurosci Methods 221:92.
@@ -342,7 +355,7 @@ tell_rows <- function(effects, code, named, told, reasons) {
   words <- reason_words[reasons$name[kind]]
   where <- vapply(groups, \(rows) name_effects(effects, rows), "")
   bullets <- paste0(where, ": ", words, " (", fate, ").")
-  bullets <- gsub("([{}])", "\\1\\1", bullets)
+  bullets <- escape_braces(bullets)
   warn_user(c(
     "{length(named)} of {nrow(effects)} row{?s} need{?s/} a look.",
     stats::setNames(bullets, rep("!", length(bullets)))

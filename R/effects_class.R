@@ -223,9 +223,11 @@ describe_turns <- function(x) {
   known <- registry()$measures
   at <- match(x$measure, known$name)
   raw <- computed & x$direction %in% "raw"
-  has <- \(flag) vapply(known$flags, \(flags) flag %in% flags, NA)[at] %in% TRUE
-  words[raw & has("paired")] <- "as computed, after minus before"
+  paired <- has_flag(known, "paired")[at] %in% TRUE
+  words[raw & paired] <- "as computed, after minus before"
   words[raw & known$arms[at] %in% 4] <- "as computed, with minus without the treatment"
+  words[raw & endsWith(x$measure, "_AB")] <-
+    "as computed, one treatment's effect with minus without the other"
   words[computed & known$arms[at] %in% 1] <- NA
   one_way <- x$measure %in% names(one_way_words)
   words[one_way] <- one_way_words[x$measure[one_way]]

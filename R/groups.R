@@ -139,8 +139,7 @@ check_animals_apart <- function(table, measure, known, call) {
   if (is.null(table[["r"]]) || is.null(table[["cohort_c"]])) return(invisible())
   bad <- which(table[["cohort_t"]] == table[["cohort_c"]])
   if (length(bad) == 0) return(invisible())
-  flags <- known$measures$flags
-  can <- known$measures$name[vapply(flags, \(flag) "paired" %in% flag, NA)]
+  can <- known$measures$name[has_flag(known$measures, "paired")]
   stop_user(c(
     "{.val {measure$name}} takes the two readings for two groups of animals.",
     "x" = "They are the same animals in {name_effects(table, bad)}.",

@@ -23,7 +23,7 @@ imputed_rows <- function(x) {
   rows[is.na(measure) | (takes_sd[measure] & counts)]
 }
 
-# An effect that is the ratio of two SDs cannot be had of an SD that is not known.
+# What tells of spread cannot be had of an SD that was made from other groups' spread.
 spread_measures <- c("VR", "CVR", "SDLN", "CVLN")
 
 keep_out_imputed <- function(effects) {
@@ -111,7 +111,7 @@ tell_imputed <- function(table, groups, filled, sets, method, seed) {
   more <- length(lines) - most_sets
   lines <- utils::head(lines, most_sets)
   if (more > 0) lines <- c(lines, paste("and", more, "more."))
-  lines <- gsub("([{}])", "\\1\\1", lines)
+  lines <- escape_braces(lines)
   zero <- sum(groups$zero & groups$set %in% used)
   tell_user(c(
     "i" = "{length(filled)} missing SD{?s} imputed, in {name_effects(table, rows)}.",
@@ -142,7 +142,7 @@ warn_not_imputed <- function(comparisons, groups, sets, method) {
     },
     if (length(few) > most_sets) paste("And", length(few) - most_sets, "more.")
   )
-  bullets <- gsub("([{}])", "\\1\\1", bullets)
+  bullets <- escape_braces(bullets)
   warn_user(c(
     "{length(left)} SD{?s} stay{?s/} missing.",
     stats::setNames(bullets, rep("!", length(bullets)))

@@ -24,7 +24,7 @@ kind_words <- c(
 # The columns that must be there, given those that are (`values`): those of the means,
 # unless another kind is complete and no mean was begun. `suffixes`: "" or "_t", "_c".
 kind_columns <- function(values, suffixes) {
-  given <- names(values)[!vapply(values, is.null, NA)]
+  given <- names_given(values)
   means <- c(of_arms(c("n", "mean", "error"), suffixes), "error_type")
   if (any(of_arms(c("mean", "error"), suffixes) %in% given)) return(means)
   if (!any(of_arms(c("events", "exposure", "median"), suffixes) %in% given)) return(means)
@@ -37,13 +37,15 @@ other_kinds <- list(
   c("median", "median_lower", "median_upper")
 )
 
+names_given <- function(values) names(values)[!vapply(values, is.null, NA)]
+
 of_arms <- function(fields, suffixes) {
   paste0(fields, rep(suffixes, each = length(fields)))
 }
 
 # Enough for an effect without the means that were begun.
 has_other_kind <- function(values, suffixes) {
-  given <- names(values)[!vapply(values, is.null, NA)]
+  given <- names_given(values)
   any(vapply(other_kinds, \(kind) all(of_arms(kind, suffixes) %in% given), NA))
 }
 

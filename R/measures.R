@@ -296,9 +296,11 @@ find_measure <- function(measure, known = registry(), call = rlang::caller_env()
   ), "choice", call = call)
 }
 
+has_flag <- function(measures, flag) vapply(measures$flags, \(has) flag %in% has, NA)
+
 # Measures that point one way whatever greater_is_worse says.
 one_way_measures <- function(known = registry()$measures) {
-  known$name[vapply(known$flags, \(flags) "one_way" %in% flags, NA)]
+  known$name[has_flag(known, "one_way")]
 }
 
 measure_row <- function(known, at) {

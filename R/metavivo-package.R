@@ -6,6 +6,10 @@
 #' [effect_sizes()] (or [as_effects()] for a table of estimates),
 #' [pool_effects()], [forest()] and [reported_range()].
 #'
+#' `vignette("first-analysis")` is a whole analysis, `vignette("effect-sizes")` goes from
+#' whatever a paper reports to effects, and `vignette("design")` says how the package is
+#' built. [effect_measures()] lists the measures.
+#'
 #' @keywords internal
 #' @useDynLib metavivo, .registration = TRUE
 # The generics that have methods here, so that they register where stats is not attached.

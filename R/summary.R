@@ -141,11 +141,14 @@ percent_lines <- function(fit) {
   measure <- fit_measure(fit)
   if (!measure %in% "ROM" || is.na(fit_sign(fit))) return(NULL)
   found <- predict.mv_fit(fit, scale = "percent")
-  sprintf(
-    "in percent: %s %s; prediction interval %s", number_text(found$estimate, 1),
-    interval_text(found$ci_lower, found$ci_upper, 1),
-    interval_text(found$pi_lower, found$pi_upper, 1)
+  line <- sprintf(
+    "in percent: %s %s", number_text(found$estimate, 1),
+    interval_text(found$ci_lower, found$ci_upper, 1)
   )
+  # A model with one true effect has no prediction interval.
+  if (is.na(found$pi_lower)) return(line)
+  interval <- interval_text(found$pi_lower, found$pi_upper, 1)
+  paste0(line, "; prediction interval ", interval)
 }
 
 coefficient_lines <- function(fit, digits) {

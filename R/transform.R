@@ -72,7 +72,7 @@ transform_effect <- function(x, to, from = NULL, se = NULL, vi = NULL, lower = N
 }
 
 check_unused <- function(brought, what, call) {
-  given <- names(brought)[!vapply(brought, is.null, NA)]
+  given <- names_given(brought)
   if (length(given) == 0) return(invisible())
   stop_user("{.arg {given}} {?has/have} no meaning for {what}.", "input", call = call)
 }
@@ -114,7 +114,7 @@ read_numbers <- function(x, brought, call) {
   if (is.null(values$x)) {
     stop_user("{.arg x} must be numbers, effects or a fit.", "type", call = call)
   }
-  for (arg in names(values)[!vapply(values, is.null, NA)]) {
+  for (arg in names_given(values)) {
     values[[arg]] <- fit_numbers(values[[arg]], length(values$x), arg, call)
   }
   if (is.null(values$lower) != is.null(values$upper)) {

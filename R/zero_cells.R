@@ -81,7 +81,7 @@ extra_numbers <- function(comparisons, measure, form, cells, shape,
                           call = rlang::caller_env()) {
   check_class(cells, "mv_zero_cells", "zero_cells", "cells", call)
   rows <- length(comparisons[["study"]])
-  if (measure$kind == "survival") {
+  if ("shape" %in% measure$extras) {
     return(list(shape = survival_shape(form$name, shape, rows, call)))
   }
   added <- added_cells(comparisons, measure, cells, call)
@@ -92,7 +92,7 @@ extra_numbers <- function(comparisons, measure, form, cells, shape,
 
 # One number a row; NA where the row is left out. NULL for measures without counts.
 added_cells <- function(comparisons, measure, cells, call = rlang::caller_env()) {
-  if (!measure$kind %in% c("counts", "rates")) return(NULL)
+  if (!"added" %in% measure$extras) return(NULL)
   to <- if ("keeps_cells" %in% measure$flags || cells$add == 0) "none" else cells$to
   added <- rep_len(if (to == "all") cells$add else 0, length(comparisons[["study"]]))
   if (to %in% c("all", "none") && !cells$drop00) return(added)
@@ -112,7 +112,7 @@ zero_rows <- function(comparisons, measure, call) {
   }
   events <- read("events")
   zero <- list(lapply(events, \(x) which(x == 0)))
-  if (measure$kind == "counts") {
+  if ("n" %in% measure$needs) {
     zero[[2]] <- Map(\(events, n) which(events == n), events, read("n"))
   }
   list(

@@ -38,6 +38,13 @@ const char *take_word(SEXP x, const char *what) {
   return CHAR(STRING_ELT(x, 0));
 }
 
+SEXP words_of(int count, const char *(*word)(int)) {
+  SEXP words = PROTECT(Rf_allocVector(STRSXP, count));
+  for (int i = 0; i < count; i++) SET_STRING_ELT(words, i, Rf_mkChar(word(i)));
+  UNPROTECT(1);
+  return words;
+}
+
 SEXP named_list(int count, const char *const *names) {
   SEXP list = PROTECT(Rf_allocVector(VECSXP, count));
   SEXP labels = PROTECT(Rf_allocVector(STRSXP, count));

@@ -27,6 +27,9 @@ double take_double(SEXP x, const char *what);
 int take_int(SEXP x, const char *what);
 const char *take_word(SEXP x, const char *what);
 
+/* Words 0 to `count` - 1 of a table of the core, protected by the caller. */
+SEXP words_of(int count, const char *(*word)(int));
+
 /* A named list of `count` empty slots, protected by the caller. */
 SEXP named_list(int count, const char *const *names);
 

@@ -3,13 +3,9 @@
 #include "core/convert_arms.h"
 #include "core/convert_rows.h"
 
-SEXP mv_error_types(void) {
-  SEXP names = PROTECT(Rf_allocVector(STRSXP, MV_ERROR_TYPES));
-  for (int i = 0; i < MV_ERROR_TYPES; i++)
-    SET_STRING_ELT(names, i, Rf_mkChar(mv_error_type_at(i)->name));
-  UNPROTECT(1);
-  return names;
-}
+static const char *error_type(int i) { return mv_error_type_at(i)->name; }
+
+SEXP mv_error_types(void) { return words_of(MV_ERROR_TYPES, error_type); }
 
 /* `kind`: the number of each row's type in mv_error_types(), from 1, or NA. */
 SEXP mv_to_sd(SEXP error, SEXP n, SEXP kind, SEXP level) {
@@ -23,22 +19,16 @@ SEXP mv_to_sd(SEXP error, SEXP n, SEXP kind, SEXP level) {
   return sd;
 }
 
-SEXP mv_flaws(void) {
-  SEXP names = PROTECT(Rf_allocVector(STRSXP, MV_FLAW_COUNT));
-  for (int i = 0; i < MV_FLAW_COUNT; i++)
-    SET_STRING_ELT(names, i, Rf_mkChar(mv_flaw_name((mv_flaw)i)));
-  UNPROTECT(1);
-  return names;
-}
+static const char *flaw(int i) { return mv_flaw_name((mv_flaw)i); }
+
+SEXP mv_flaws(void) { return words_of(MV_FLAW_COUNT, flaw); }
+
+static const char *conversion(int i) { return mv_conversion_at(i)->name; }
 
 SEXP mv_conversion_names(void) {
   int count = 0;
   while (mv_conversion_at(count)) count++;
-  SEXP names = PROTECT(Rf_allocVector(STRSXP, count));
-  for (int i = 0; i < count; i++)
-    SET_STRING_ELT(names, i, Rf_mkChar(mv_conversion_at(i)->name));
-  UNPROTECT(1);
-  return names;
+  return words_of(count, conversion);
 }
 
 static mv_column view_column(SEXP x, ptrdiff_t rows) {
@@ -50,18 +40,17 @@ static mv_column view_column(SEXP x, ptrdiff_t rows) {
 /* `columns`: the inputs of the conversion, each of `rows` doubles or of one. Gives the
  * outputs and, last, the flaw of each row. */
 SEXP mv_convert_columns(SEXP name, SEXP columns, SEXP rows) {
-  const mv_conversion *conversion = mv_find_conversion(take_word(name, "name"));
-  if (!conversion) Rf_error("internal: unknown conversion; please report this");
+  const mv_conversion *found = mv_find_conversion(take_word(name, "name"));
+  if (!found) Rf_error("internal: unknown conversion; please report this");
   const ptrdiff_t length = (ptrdiff_t)take_double(rows, "rows");
-  view_list(columns, conversion->inputs, "columns");
+  view_list(columns, found->inputs, "columns");
   mv_column in[MV_MOST_INPUTS];
-  for (int k = 0; k < conversion->inputs; k++)
+  for (int k = 0; k < found->inputs; k++)
     in[k] = view_column(VECTOR_ELT(columns, k), length);
   double *out[MV_MOST_OUTPUTS];
-  SEXP list = PROTECT(Rf_allocVector(VECSXP, conversion->outputs + 1));
-  for (int k = 0; k < conversion->outputs; k++) out[k] = put_doubles(list, k, length);
-  mv_convert_rows(conversion, in, length, out,
-                  put_ints(list, conversion->outputs, length));
+  SEXP list = PROTECT(Rf_allocVector(VECSXP, found->outputs + 1));
+  for (int k = 0; k < found->outputs; k++) out[k] = put_doubles(list, k, length);
+  mv_convert_rows(found, in, length, out, put_ints(list, found->outputs, length));
   UNPROTECT(1);
   return list;
 }

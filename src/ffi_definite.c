@@ -4,9 +4,7 @@
 #include "core/definite.h"
 #include "ffi.h"
 
-/* Pairs of rows from 1, each once. Returns the blocks that are not definite: `state`, and
- * in `row` (from 1) and `weight` the combination of rows that shows it, `block` saying
- * which of the states each belongs to. */
+/* Copies the rows, from 1 in R and from 0 in the core, into `first` and `second`. */
 static mv_pairs view_pairs(SEXP vi, SEXP i, SEXP j, SEXP value, int *first, int *second) {
   mv_pairs pairs = {XLENGTH(vi), XLENGTH(i), view_doubles(vi, -1, "vi"),
                     first,       second,     NULL};
@@ -23,24 +21,36 @@ static mv_pairs view_pairs(SEXP vi, SEXP i, SEXP j, SEXP value, int *first, int 
   return pairs;
 }
 
-/* Blocks above `limit` rows are not looked at: their state is unknown. */
+static mv_linked find_linked(const mv_pairs *pairs) {
+  mv_arena arena = {NULL, 0};
+  mv_linked_layout(&arena, pairs->rows, pairs->pairs);
+  arena = carve(arena);
+  mv_linked linked = mv_linked_layout(&arena, pairs->rows, pairs->pairs);
+  mv_linked_find(pairs, &linked);
+  return linked;
+}
+
+static mv_definite_work carve_blocks(ptrdiff_t largest) {
+  mv_arena arena = {NULL, 0};
+  mv_definite_layout(&arena, largest);
+  arena = carve(arena);
+  return mv_definite_layout(&arena, largest);
+}
+
+/* Each pair of rows once. Gives the `block` of each row, from 1 (0: it is alone); the
+ * `state` of each block, an mv_definite; and in `weight`, of the rows of a block that is
+ * not definite, the combination that shows it. Blocks above `limit` rows are not looked
+ * at: their state is unknown. */
 SEXP mv_check_definite(SEXP vi, SEXP i, SEXP j, SEXP value, SEXP limit) {
   static const char *const names[] = {"block", "state", "weight"};
-  const ptrdiff_t rows = XLENGTH(vi), count = XLENGTH(i);
-  int *first = (int *)R_alloc((size_t)count + 1, sizeof(int));
-  int *second = (int *)R_alloc((size_t)count + 1, sizeof(int));
+  const ptrdiff_t rows = XLENGTH(vi);
+  int *first = (int *)R_alloc((size_t)XLENGTH(i) + 1, sizeof(int));
+  int *second = (int *)R_alloc((size_t)XLENGTH(i) + 1, sizeof(int));
   const mv_pairs pairs = view_pairs(vi, i, j, value, first, second);
-  mv_arena arena = {NULL, 0};
-  mv_linked_layout(&arena, rows, count);
-  arena = carve(arena);
-  mv_linked linked = mv_linked_layout(&arena, rows, count);
-  mv_linked_find(&pairs, &linked);
+  const mv_linked linked = find_linked(&pairs);
   const int most = take_int(limit, "limit");
-  arena = (mv_arena){NULL, 0};
-  mv_definite_layout(&arena, linked.largest < most ? linked.largest : most);
-  arena = carve(arena);
   const mv_definite_work work =
-      mv_definite_layout(&arena, linked.largest < most ? linked.largest : most);
+      carve_blocks(linked.largest < most ? linked.largest : most);
   SEXP found = PROTECT(named_list(3, names));
   int *block = put_ints(found, 0, rows);
   int *state = put_ints(found, 1, linked.blocks);
@@ -49,7 +59,7 @@ SEXP mv_check_definite(SEXP vi, SEXP i, SEXP j, SEXP value, SEXP limit) {
   for (ptrdiff_t at = 0; at < rows; at++) block[at] = linked.block[at] + 1;
   for (ptrdiff_t b = 0; b < linked.blocks; b++) {
     const int size = linked.start[b + 1] - linked.start[b];
-    if (size > 100) R_CheckUserInterrupt();
+    if (size > 100) R_CheckUserInterrupt(); /* smaller ones take no time */
     state[b] = size > most ? (int)MV_UNKNOWN
                            : (int)mv_definite_block(&pairs, &linked, b, work, weight);
   }

@@ -41,37 +41,56 @@ static void view_modifiers(SEXP by, int sets, mv_effect_table *table) {
   table->sets = sets;
 }
 
-SEXP mv_effect_sizes(SEXP arms, SEXP rows, SEXP by, SEXP sets, SEXP measure, SEXP form,
-                     SEXP correct, SEXP level) {
-  mv_effect_table table = {.sets = 1};
-  view_arms(arms, take_int(rows, "rows"), &table.arms);
-  view_modifiers(by, take_int(sets, "sets"), &table);
+static mv_effect_rule view_rule(SEXP measure, SEXP form, SEXP correct, SEXP level) {
+  const char *name = take_word(measure, "measure");
   const mv_effect_rule rule = {
-      mv_find_measure(take_word(measure, "measure")),
-      mv_find_form(take_word(measure, "measure"), take_word(form, "form")),
+      mv_find_measure(name),
+      mv_find_form(name, take_word(form, "form")),
       (mv_correct)take_int(correct, "correct"),
       take_double(level, "level"),
   };
   if (!rule.measure || !rule.form || rule.correct >= MV_CORRECTIONS)
-    Rf_error("internal: unknown measure or form");
+    Rf_error("internal: unknown measure, form or correction; please report this");
+  return rule;
+}
+
+static mv_effects_work carve_effects(const mv_form *form, int sets) {
   mv_arena arena = {NULL, 0};
-  mv_effects_layout(&arena, rule.form, table.sets);
+  mv_effects_layout(&arena, form, sets);
   arena = carve(arena);
-  static const char *const names[] = {"yi", "vi", "reason", "named", "lower", "upper"};
-  SEXP found = PROTECT(named_list(rule.measure->interval ? 6 : 4, names));
-  mv_effect_columns out = {put_doubles(found, 0, table.arms.rows),
-                           put_doubles(found, 1, table.arms.rows),
-                           put_ints(found, 2, table.arms.rows),
-                           NULL,
-                           NULL,
-                           NA_REAL};
-  if (rule.measure->interval) {
-    out.lower = put_doubles(found, 4, table.arms.rows);
-    out.upper = put_doubles(found, 5, table.arms.rows);
+  return mv_effects_layout(&arena, form, sets);
+}
+
+enum { YI, VI, REASON, WITH_REASON, LOWER, UPPER, SLOTS };
+
+static mv_effect_columns put_columns(SEXP list, ptrdiff_t rows, int has_interval) {
+  mv_effect_columns out = {.y = put_doubles(list, YI, rows),
+                           .v = put_doubles(list, VI, rows),
+                           .reason = put_ints(list, REASON, rows),
+                           .missing = NA_REAL};
+  if (has_interval) {
+    out.lower = put_doubles(list, LOWER, rows);
+    out.upper = put_doubles(list, UPPER, rows);
   }
-  const ptrdiff_t named = mv_effects_compute(
-      &table, &rule, mv_effects_layout(&arena, rule.form, table.sets), out);
-  put_doubles(found, 3, 1)[0] = (double)named;
+  return out;
+}
+
+/* `named`: how many rows have a reason. The ends of an interval stand last, and only
+ * where the measure has one. */
+SEXP mv_effect_sizes(SEXP arms, SEXP rows, SEXP by, SEXP sets, SEXP measure, SEXP form,
+                     SEXP correct, SEXP level) {
+  static const char *const names[SLOTS] = {"yi",    "vi",    "reason",
+                                           "named", "lower", "upper"};
+  mv_effect_table table = {0};
+  view_arms(arms, take_int(rows, "rows"), &table.arms);
+  view_modifiers(by, take_int(sets, "sets"), &table);
+  const mv_effect_rule rule = view_rule(measure, form, correct, level);
+  const mv_effects_work work = carve_effects(rule.form, table.sets);
+  const int has_interval = rule.measure->interval != NULL;
+  SEXP found = PROTECT(named_list(has_interval ? SLOTS : LOWER, names));
+  const mv_effect_columns out = put_columns(found, table.arms.rows, has_interval);
+  const ptrdiff_t named = mv_effects_compute(&table, &rule, work, out);
+  put_doubles(found, WITH_REASON, 1)[0] = (double)named;
   UNPROTECT(1);
   return found;
 }
@@ -160,22 +179,15 @@ static SEXP reason_rows(void) {
   return list;
 }
 
-/* Names of the fields and extras, in the order of the slots. */
-static SEXP slot_names(int count, const char *(*name)(int)) {
-  SEXP names = PROTECT(Rf_allocVector(STRSXP, count));
-  for (int i = 0; i < count; i++) SET_STRING_ELT(names, i, Rf_mkChar(name(i)));
-  UNPROTECT(1);
-  return names;
-}
-
+/* Fields and extras are in the order of the slots of view_arms(). */
 SEXP mv_registry(void) {
   static const char *const names[] = {"measures", "forms", "reasons", "fields", "extras"};
   SEXP list = PROTECT(named_list(5, names));
   SET_VECTOR_ELT(list, 0, measure_rows());
   SET_VECTOR_ELT(list, 1, form_rows());
   SET_VECTOR_ELT(list, 2, reason_rows());
-  SET_VECTOR_ELT(list, 3, slot_names(MV_FIELDS, mv_field_name));
-  SET_VECTOR_ELT(list, 4, slot_names(MV_EXTRAS, mv_extra_name));
+  SET_VECTOR_ELT(list, 3, words_of(MV_FIELDS, mv_field_name));
+  SET_VECTOR_ELT(list, 4, words_of(MV_EXTRAS, mv_extra_name));
   UNPROTECT(1);
   return list;
 }

@@ -163,14 +163,14 @@ SEXP mv_tau2_q_profile(SEXP yi, SEXP vi, SEXP x, SEXP level) {
   return out;
 }
 
+static const char *estimator(int i) {
+  int count;
+  return mv_estimator_at(i, &count)->name;
+}
+
 /* The names of the estimators, in the order of their table. */
 SEXP mv_estimators(void) {
   int count;
   mv_estimator_at(0, &count);
-  SEXP names = PROTECT(Rf_allocVector(STRSXP, count));
-  for (int i = 0; i < count; i++) {
-    SET_STRING_ELT(names, i, Rf_mkChar(mv_estimator_at(i, &count)->name));
-  }
-  UNPROTECT(1);
-  return names;
+  return words_of(count, estimator);
 }

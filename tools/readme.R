@@ -23,14 +23,21 @@ effects <- as_comparisons(anxiety,
 pool_effects(nest_outcomes(effects, by = study)) |>
   save_forest("man/figures/forest.png", group = species, order = "estimate", dpi = 110)
 
-# ---- the output of the example, in the block below it ----
+# ---- the output of the examples, each in the block below it ----
+
+with_output <- function(lines, open) {
+  ends <- which(lines == "```" & seq_along(lines) > open)[1:3]
+  root <- setwd(tempdir())
+  on.exit(setwd(root))
+  output <- utils::capture.output(
+    source(exprs = parse(text = lines[(open + 1):(ends[1] - 1)]), print.eval = TRUE)
+  )
+  c(lines[1:ends[2]], output, lines[ends[3]:length(lines)])
+}
 
 lines <- readLines("README.md", encoding = "UTF-8")
-open <- which(lines == "```r")[1]
-ends <- which(lines == "```" & seq_along(lines) > open)[1:3]
-root <- setwd(tempdir())
-output <- utils::capture.output(
-  source(exprs = parse(text = lines[(open + 1):(ends[1] - 1)]), print.eval = TRUE)
-)
-setwd(root)
-writeLines(c(lines[1:ends[2]], output, lines[ends[3]:length(lines)]), "README.md")
+examples <- sum(lines == "```r")
+for (example in seq_len(examples)) {
+  lines <- with_output(lines, which(lines == "```r")[example])
+}
+writeLines(lines, "README.md")

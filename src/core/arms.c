@@ -150,15 +150,10 @@ static double time_at_risk(const mv_row *row, int arm) { return row->arm[arm].ex
 
 /* ---- survival: medians, and what their variance comes from ---- */
 
-/* The shape of a row says it: above 0, the deaths, by a Weibull distribution of that
- * shape (or the interval of a median whose deaths are not given); missing, the interval;
- * 0, only the animals, as a weight. */
-enum information { BY_DEATHS, BY_INTERVAL, BY_ANIMALS };
-
-static enum information information(const mv_row *row, const mv_arm *arm) {
+mv_median_source mv_median_source_of(const mv_row *row, int arm) {
   const double shape = row->extra[MV_SHAPE];
-  if (shape == 0) return BY_ANIMALS;
-  return isnan(shape) || isnan(arm->events) ? BY_INTERVAL : BY_DEATHS;
+  if (shape == 0) return MV_BY_ANIMALS;
+  return isnan(shape) || isnan(row->arm[arm].events) ? MV_BY_INTERVAL : MV_BY_DEATHS;
 }
 
 static mv_reason why_deaths(const mv_arm *arm) {
@@ -177,14 +172,15 @@ static mv_reason why_animals(const mv_arm *arm) {
   return arm->n >= 1 && isfinite(arm->n) ? MV_FINE : MV_NOT_USABLE;
 }
 
-static mv_reason why_survival(const mv_row *row, const mv_arm *arm) {
+static mv_reason why_survival(const mv_row *row, int a) {
+  const mv_arm *arm = &row->arm[a];
   if (isnan(arm->median)) return MV_MEDIAN_MISSING;
   if (arm->median == INFINITY) return MV_MEDIAN_NOT_REACHED;
   if (!(arm->median > 0)) return MV_NOT_USABLE;
-  switch (information(row, arm)) {
-    case BY_DEATHS:
+  switch (mv_median_source_of(row, a)) {
+    case MV_BY_DEATHS:
       return why_deaths(arm);
-    case BY_INTERVAL:
+    case MV_BY_INTERVAL:
       return why_log_se(arm);
     default:
       return why_animals(arm);
@@ -204,18 +200,18 @@ static mv_reason take_survival(const mv_arm_table *table, ptrdiff_t at, int arms
     arm->median = table->field[a][MV_MEDIAN][at];
     const int absent = isnan(arm->median) && isnan(arm->events) && isnan(arm->n);
     if (a > MV_T && absent) return lacking(a);
-    const mv_reason reason = why_survival(row, arm);
+    const mv_reason reason = why_survival(row, a);
     if (reason != MV_FINE) return reason;
   }
   return MV_FINE;
 }
 
 /* An interval gives the whole standard error: it is of one unit. */
-static double lives(const mv_row *row, int arm) {
-  switch (information(row, &row->arm[arm])) {
-    case BY_DEATHS:
+static double deaths_or_animals(const mv_row *row, int arm) {
+  switch (mv_median_source_of(row, arm)) {
+    case MV_BY_DEATHS:
       return row->arm[arm].events;
-    case BY_INTERVAL:
+    case MV_BY_INTERVAL:
       return 1;
     default:
       return row->arm[arm].n;
@@ -259,7 +255,7 @@ const mv_kind mv_kind_counts = {"counts", N | EVENTS, 0, ADDED, take_counts, cou
 const mv_kind mv_kind_rates = {"rates", EVENTS | EXPOSURE, 0,
                                ADDED,   take_rates,        time_at_risk};
 const mv_kind mv_kind_survival = {"survival", MEDIAN,        N | EVENTS | LOG_SE,
-                                  SHAPE,      take_survival, lives};
+                                  SHAPE,      take_survival, deaths_or_animals};
 const mv_kind mv_kind_correlation = {"correlation", N, 0, R, take_correlation, animals};
 
 mv_reason mv_take_row(const mv_arm_table *table, const mv_kind *kind, ptrdiff_t at,

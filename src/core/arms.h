@@ -31,7 +31,7 @@ typedef struct {
 enum mv_extra {
   MV_R,          /* the correlation of two readings, or the correlation itself */
   MV_ADDED,      /* to each cell of a table of counts; NaN: the row is left out */
-  MV_SHAPE,      /* of the Weibull distribution of survival; see the kind */
+  MV_SHAPE,      /* of the Weibull distribution of survival; see mv_median_source */
   MV_MAXIMUM,    /* the largest value that the outcome can have */
   MV_LOGS,       /* 1: means and SDs are of logs */
   MV_ZERO_SCALE, /* 0: the outcome's zero is no true zero */
@@ -64,6 +64,12 @@ typedef struct {
 
 extern const mv_kind mv_kind_means, mv_kind_counts, mv_kind_rates, mv_kind_survival,
     mv_kind_correlation;
+
+/* What the variance of a median comes from. The shape of a row says it: above 0, the
+ * deaths, by a Weibull distribution of that shape (or the interval of a median whose
+ * deaths are not given); missing, the interval; 0, only the animals, as a weight. */
+typedef enum { MV_BY_DEATHS, MV_BY_INTERVAL, MV_BY_ANIMALS } mv_median_source;
+mv_median_source mv_median_source_of(const mv_row *row, int arm);
 
 /* All columns of a table in one row of slots: the fields of each arm, then the extras. */
 enum { MV_SLOTS = MV_ARMS * MV_FIELDS + MV_EXTRAS };

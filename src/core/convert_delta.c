@@ -6,14 +6,13 @@
 #include <math.h>
 
 #include "convert_rows.h"
-
-static double square(double x) { return x * x; }
+#include "square.h"
 
 static mv_flaw series(const double *f, double v, double order, double *out) {
   if (v < 0) return MV_FLAW_NEGATIVE;
   const int second = order == 2;
   out[0] = f[0] + (second ? f[2] * v / 2 : 0);
-  out[1] = square(f[1]) * v + (second ? square(f[2] * v) / 2 : 0);
+  out[1] = mv_square(f[1]) * v + (second ? mv_square(f[2] * v) / 2 : 0);
   return MV_SOUND;
 }
 
@@ -31,7 +30,7 @@ static mv_flaw f_log(double x, double *f) {
   if (!(x > 0)) return MV_FLAW_OUTSIDE_DOMAIN;
   f[0] = log(x);
   f[1] = 1 / x;
-  f[2] = -square(f[1]);
+  f[2] = -mv_square(f[1]);
   return MV_SOUND;
 }
 
@@ -49,7 +48,7 @@ static mv_flaw f_sqrt(double x, double *f) {
 }
 
 static mv_flaw f_square(double x, double *f) {
-  f[0] = square(x);
+  f[0] = mv_square(x);
   f[1] = 2 * x;
   f[2] = 2;
   return MV_SOUND;
@@ -58,7 +57,7 @@ static mv_flaw f_square(double x, double *f) {
 static mv_flaw f_inverse(double x, double *f) {
   if (x == 0) return MV_FLAW_OUTSIDE_DOMAIN;
   f[0] = 1 / x;
-  f[1] = -square(f[0]);
+  f[1] = -mv_square(f[0]);
   f[2] = -2 * f[0] * f[1];
   return MV_SOUND;
 }
@@ -67,7 +66,7 @@ static mv_flaw f_logit(double x, double *f) {
   if (!(x > 0 && x < 1)) return MV_FLAW_OUTSIDE_DOMAIN;
   f[0] = log(x) - log1p(-x);
   f[1] = 1 / (x * (1 - x));
-  f[2] = (2 * x - 1) * square(f[1]);
+  f[2] = (2 * x - 1) * mv_square(f[1]);
   return MV_SOUND;
 }
 
@@ -91,13 +90,13 @@ static mv_flaw f_atanh(double x, double *f) {
   if (!(fabs(x) < 1)) return MV_FLAW_OUTSIDE_DOMAIN;
   f[0] = atanh(x);
   f[1] = 1 / ((1 - x) * (1 + x));
-  f[2] = 2 * x * square(f[1]);
+  f[2] = 2 * x * mv_square(f[1]);
   return MV_SOUND;
 }
 
 static mv_flaw f_tanh(double x, double *f) {
   f[0] = tanh(x);
-  f[1] = 1 / square(cosh(x));
+  f[1] = 1 / mv_square(cosh(x));
   f[2] = -2 * f[0] * f[1];
   return MV_SOUND;
 }

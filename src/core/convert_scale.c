@@ -3,8 +3,7 @@
 #include <math.h>
 
 #include "convert_rows.h"
-
-static double square(double x) { return x * x; }
+#include "square.h"
 
 /* ---- moments of a log-normal: Higgins, White & Anzures-Cabrera 2008, Stat Med 27:6072
  */
@@ -13,7 +12,7 @@ static double square(double x) { return x * x; }
 static mv_flaw log_to_raw(const double *in, double *out) {
   if (isnan(in[0]) || isnan(in[1])) return MV_FLAW_NUMBER_MISSING;
   if (in[1] < 0) return MV_FLAW_NEGATIVE;
-  const double variance = square(in[1]);
+  const double variance = mv_square(in[1]);
   out[0] = exp(in[0] + variance / 2);
   out[1] = out[0] * sqrt(expm1(variance));
   return MV_SOUND;
@@ -31,7 +30,7 @@ static mv_flaw raw_to_log(const double *in, double *out) {
   if (isnan(in[0]) || isnan(in[1])) return MV_FLAW_NUMBER_MISSING;
   if (!(in[0] > 0)) return MV_FLAW_NOT_ABOVE_ZERO;
   if (in[1] < 0) return MV_FLAW_NEGATIVE;
-  const double variance = log1p(square(in[1] / in[0]));
+  const double variance = log1p(mv_square(in[1] / in[0]));
   out[0] = log(in[0]) - variance / 2;
   out[1] = sqrt(variance);
   return MV_SOUND;
@@ -58,9 +57,9 @@ static mv_flaw d_to_r(const double *in, double *out) {
   mv_flaw flaw = check_effect(in);
   if (flaw == MV_SOUND) flaw = shape(in, &h);
   if (flaw != MV_SOUND) return flaw;
-  const double root = sqrt(square(in[0]) + h);
+  const double root = sqrt(mv_square(in[0]) + h);
   out[0] = in[0] / root;
-  out[1] = in[1] * square(h / (root * root * root));
+  out[1] = in[1] * mv_square(h / (root * root * root));
   return MV_SOUND;
 }
 
@@ -70,7 +69,7 @@ static mv_flaw r_to_d(const double *in, double *out) {
   if (flaw == MV_SOUND) flaw = shape(in, &h);
   if (flaw != MV_SOUND) return flaw;
   if (fabs(in[0]) > 1) return MV_FLAW_R_OUTSIDE;
-  const double rest = 1 - square(in[0]);
+  const double rest = 1 - mv_square(in[0]);
   out[0] = in[0] * sqrt(h / rest);
   out[1] = in[1] * h / (rest * rest * rest);
   return MV_SOUND;
@@ -81,7 +80,7 @@ static mv_flaw r_to_z(const double *in, double *out) {
   if (flaw != MV_SOUND) return flaw;
   if (fabs(in[0]) > 1) return MV_FLAW_R_OUTSIDE;
   out[0] = atanh(in[0]);
-  out[1] = in[1] / square(1 - square(in[0]));
+  out[1] = in[1] / mv_square(1 - mv_square(in[0]));
   return MV_SOUND;
 }
 
@@ -89,14 +88,14 @@ static mv_flaw z_to_r(const double *in, double *out) {
   const mv_flaw flaw = check_effect(in);
   if (flaw != MV_SOUND) return flaw;
   out[0] = tanh(in[0]);
-  out[1] = in[1] * square(1 - square(out[0]));
+  out[1] = in[1] * mv_square(1 - mv_square(out[0]));
   return MV_SOUND;
 }
 
 static mv_flaw times(const double *in, double factor, double *out) {
   const mv_flaw flaw = check_effect(in);
   out[0] = factor * in[0];
-  out[1] = square(factor) * in[1];
+  out[1] = mv_square(factor) * in[1];
   return flaw;
 }
 

@@ -5,8 +5,7 @@
 #include "convert_rows.h"
 #include "effect.h"
 #include "mathlib.h"
-
-static double square(double x) { return x * x; }
+#include "square.h"
 
 /* |t| from the first that is there of t, F (1 and df degrees of freedom) and p. */
 static mv_flaw size_of_t(double t, double f, double p, double df, double *size) {
@@ -39,64 +38,81 @@ static mv_flaw signed_t(const double *tfp, double direction, double df, double *
   return flaw == MV_SOUND ? give_sign(t, direction, tfp[0]) : flaw;
 }
 
-/* d = t sqrt(1/n_t + 1/n_c), which is what t = difference / (s_p sqrt(W)) says; g = J d
- * and its variance as the registry of measures has them. In: n_t, n_c, t, F, p, d,
- * direction, correct (1, 0), form (0: LS, ...). Out: g, its variance, d. */
+/* What goes in; `correct` is 1 or 0, `form` counts the forms below. */
+enum {
+  SMD_N_T,
+  SMD_N_C,
+  SMD_T,
+  SMD_F,
+  SMD_P,
+  SMD_D,
+  SMD_DIRECTION,
+  SMD_CORRECT,
+  SMD_FORM
+};
+
+/* d = t sqrt(1/n_t + 1/n_c), which is what t = difference / (s_p sqrt(W)) says. */
+static mv_flaw d_of_test(const double *in, double df, double *d) {
+  *d = fabs(in[SMD_D]);
+  if (!isnan(*d)) return give_sign(d, in[SMD_DIRECTION], in[SMD_D]);
+  const mv_flaw flaw = signed_t(&in[SMD_T], in[SMD_DIRECTION], df, d);
+  *d *= sqrt(1 / in[SMD_N_T] + 1 / in[SMD_N_C]);
+  return flaw;
+}
+
+/* g = J d and its variance as the registry of measures has them. Out: g, its variance, d.
+ */
 static mv_flaw smd_of_test(const double *in, double *out) {
   static const char *const forms[] = {"LS", "LS2", "LS3", "UB", "H0"};
-  const double n_t = in[0], n_c = in[1], q = n_t + n_c - 2;
+  const double n_t = in[SMD_N_T], n_c = in[SMD_N_C], q = n_t + n_c - 2;
   mv_flaw flaw = mv_check_groups(n_t, n_c, 1);
   if (flaw != MV_SOUND) return flaw;
   if (!(q > 1)) return MV_FLAW_TOO_SMALL_N;
-  double d = fabs(in[5]);
-  if (isnan(d)) {
-    flaw = signed_t(in + 2, in[6], q, &d);
-    d *= sqrt(1 / n_t + 1 / n_c);
-  } else {
-    flaw = give_sign(&d, in[6], in[5]);
-  }
+  double d;
+  flaw = d_of_test(in, q, &d);
   if (flaw != MV_SOUND) return flaw;
   const mv_row row = {
       .arm = {[MV_T] = {.n = n_t, .mean = d, .sd = 1}, [MV_C] = {.n = n_c, .sd = 1}}};
-  mv_context context = {.correct = in[7] == 1 ? MV_EXACT : MV_CRUDE};
+  mv_context context = {.correct = in[SMD_CORRECT] == 1 ? MV_EXACT : MV_CRUDE};
   mv_effect effect = {.factor = 1};
   if (mv_find_measure("SMD")->effect(&row, &context, &effect) != MV_FINE) {
     return MV_FLAW_TOO_SMALL_N;
   }
   const double n[MV_ARMS] = {[MV_T] = n_t, [MV_C] = n_c};
-  const int form = in[8] >= 0 && in[8] < 5 ? (int)in[8] : 0;
+  const int form = in[SMD_FORM] >= 0 && in[SMD_FORM] < 5 ? (int)in[SMD_FORM] : 0;
   out[0] = effect.y;
   out[1] = mv_find_form("SMD", forms[form])->variance(&row, n, &effect, NULL);
   out[2] = d;
   return isnan(out[1]) ? MV_FLAW_TOO_SMALL_N : MV_SOUND;
 }
 
+enum { COR_N, COR_T, COR_F, COR_P, COR_CHI2, COR_R, COR_DIRECTION };
+
 /* Correlation of n pairs: r = t / sqrt(t^2 + n - 2); phi = sqrt(chi2 / n). Variances of r
- * and of Fisher's z, atanh r, for large samples.
- * In: n, t, F, p, chi2, r, direction. */
+ * and of Fisher's z, atanh r, for large samples. */
 static mv_flaw correlation(const double *in, double *r) {
-  const double n = in[0], chi2 = in[4];
-  if (!isnan(in[5])) {
-    *r = fabs(in[5]);
-    return *r > 1 ? MV_FLAW_R_OUTSIDE : give_sign(r, in[6], in[5]);
+  const double n = in[COR_N], chi2 = in[COR_CHI2], direction = in[COR_DIRECTION];
+  if (!isnan(in[COR_R])) {
+    *r = fabs(in[COR_R]);
+    return *r > 1 ? MV_FLAW_R_OUTSIDE : give_sign(r, direction, in[COR_R]);
   }
-  if (isnan(in[1]) && isnan(in[2]) && !isnan(chi2)) {
+  if (isnan(in[COR_T]) && isnan(in[COR_F]) && !isnan(chi2)) {
     if (chi2 < 0) return MV_FLAW_NEGATIVE;
     *r = sqrt(chi2 / n);
-    return *r > 1 ? MV_FLAW_R_OUTSIDE : give_sign(r, in[6], NAN);
+    return *r > 1 ? MV_FLAW_R_OUTSIDE : give_sign(r, direction, NAN);
   }
   double t;
-  const mv_flaw flaw = signed_t(in + 1, in[6], n - 2, &t);
-  *r = t / sqrt(square(t) + n - 2);
+  const mv_flaw flaw = signed_t(&in[COR_T], direction, n - 2, &t);
+  *r = t / sqrt(mv_square(t) + n - 2);
   return flaw;
 }
 
 /* Out: r, its variance. */
 static mv_flaw r_of_test(const double *in, double *out) {
-  const mv_flaw flaw = mv_check_n(in[0], 4);
+  const mv_flaw flaw = mv_check_n(in[COR_N], 4);
   if (flaw != MV_SOUND) return flaw;
   const mv_flaw found = correlation(in, &out[0]);
-  out[1] = square(1 - square(out[0])) / (in[0] - 1);
+  out[1] = mv_square(1 - mv_square(out[0])) / (in[COR_N] - 1);
   return found;
 }
 
@@ -106,7 +122,7 @@ static mv_flaw z_of_test(const double *in, double *out) {
   if (flaw != MV_SOUND) return flaw;
   out[2] = out[0];
   out[0] = atanh(out[2]);
-  out[1] = 1 / (in[0] - 3);
+  out[1] = 1 / (in[COR_N] - 3);
   return MV_SOUND;
 }
 
@@ -121,50 +137,73 @@ static mv_flaw half_of_interval(double lower, double upper, double level, double
   return MV_SOUND;
 }
 
+/* The statistic is estimate / se; df may be infinite. */
+enum { SE_ESTIMATE, SE_STATISTIC, SE_P, SE_LOWER, SE_UPPER, SE_DF, SE_LEVEL };
+
 /* The whole width where both ends are there; else from the estimate to the one end. */
 static mv_flaw se_of_interval(const double *in, double df, double *se) {
-  const double y = in[0];
-  double lower = in[3], upper = in[4];
+  const double y = in[SE_ESTIMATE];
+  double lower = in[SE_LOWER], upper = in[SE_UPPER];
   if (lower > upper) return MV_FLAW_TURNED;
   if (y < lower || y > upper) return MV_FLAW_OFF_INTERVAL;
   if (isnan(lower)) lower = 2 * y - upper;
   if (isnan(upper)) upper = 2 * y - lower;
-  return half_of_interval(lower, upper, in[6], df, se);
+  return half_of_interval(lower, upper, in[SE_LEVEL], df, se);
 }
 
-/* In: estimate, statistic (estimate / se), p, lower, upper, df (may be infinite), level.
- * Out: se. */
 static mv_flaw se_of_test(const double *in, double *out) {
-  const double df = isnan(in[5]) ? (double)INFINITY : in[5];
+  const double df = isnan(in[SE_DF]) ? (double)INFINITY : in[SE_DF];
+  const double estimate = in[SE_ESTIMATE];
   if (!(df >= 1)) return MV_FLAW_TOO_SMALL_N;
-  if (!isnan(in[3]) || !isnan(in[4])) return se_of_interval(in, df, out);
-  if (isnan(in[0])) return MV_FLAW_NUMBER_MISSING;
+  if (!isnan(in[SE_LOWER]) || !isnan(in[SE_UPPER])) return se_of_interval(in, df, out);
+  if (isnan(estimate)) return MV_FLAW_NUMBER_MISSING;
   double t;
-  const mv_flaw flaw = size_of_t(in[1], NAN, in[2], df, &t);
+  const mv_flaw flaw = size_of_t(in[SE_STATISTIC], NAN, in[SE_P], df, &t);
   if (flaw != MV_SOUND) return flaw;
-  if (in[0] == 0 || t == 0) return MV_FLAW_NO_INFORMATION;
-  out[0] = fabs(in[0]) / t;
+  if (estimate == 0 || t == 0) return MV_FLAW_NO_INFORMATION;
+  out[0] = fabs(estimate) / t;
   return MV_SOUND;
 }
 
-/* Cochrane Handbook 6.5.2.3: t = difference / se, SD = se / sqrt(1/n_t + 1/n_c).
- * In: difference, n_t, n_c, t, F, p, se, lower, upper, level. Out: SD, se. */
-static mv_flaw pooled_sd(const double *in, double *out) {
-  mv_flaw flaw = mv_check_groups(in[1], in[2], 1);
-  if (flaw != MV_SOUND) return flaw;
-  const double df = in[1] + in[2] - 2, difference = in[0];
-  double se = in[6], t = NAN;
-  if (isnan(se) && !isnan(in[7]) && !isnan(in[8])) {
-    flaw = half_of_interval(in[7], in[8], in[9], df, &se);
-  } else if (isnan(se)) {
-    flaw = isnan(difference) ? MV_FLAW_NUMBER_MISSING
-                             : size_of_t(in[3], in[4], in[5], df, &t);
-    if (flaw == MV_SOUND && (t == 0 || difference == 0)) return MV_FLAW_NO_INFORMATION;
-    se = fabs(difference) / t;
+enum {
+  SD_DIFFERENCE,
+  SD_N_T,
+  SD_N_C,
+  SD_T,
+  SD_F,
+  SD_P,
+  SD_SE,
+  SD_LOWER,
+  SD_UPPER,
+  SD_LEVEL
+};
+
+/* From the first that is there of se, interval and test. */
+static mv_flaw se_of_difference(const double *in, double df, double *se) {
+  const double difference = in[SD_DIFFERENCE];
+  *se = in[SD_SE];
+  if (!isnan(*se)) return *se < 0 ? MV_FLAW_NEGATIVE : MV_SOUND;
+  if (!isnan(in[SD_LOWER]) && !isnan(in[SD_UPPER])) {
+    return half_of_interval(in[SD_LOWER], in[SD_UPPER], in[SD_LEVEL], df, se);
   }
+  if (isnan(difference)) return MV_FLAW_NUMBER_MISSING;
+  double t = NAN;
+  const mv_flaw flaw = size_of_t(in[SD_T], in[SD_F], in[SD_P], df, &t);
+  if (flaw == MV_SOUND && (t == 0 || difference == 0)) return MV_FLAW_NO_INFORMATION;
+  *se = fabs(difference) / t;
+  return flaw;
+}
+
+/* Cochrane Handbook 6.5.2.3: t = difference / se, SD = se / sqrt(1/n_t + 1/n_c). Out: SD,
+ * se. */
+static mv_flaw pooled_sd(const double *in, double *out) {
+  const double n_t = in[SD_N_T], n_c = in[SD_N_C];
+  mv_flaw flaw = mv_check_groups(n_t, n_c, 1);
   if (flaw != MV_SOUND) return flaw;
-  if (se < 0) return MV_FLAW_NEGATIVE;
-  out[0] = se / sqrt(1 / in[1] + 1 / in[2]);
+  double se;
+  flaw = se_of_difference(in, n_t + n_c - 2, &se);
+  if (flaw != MV_SOUND) return flaw;
+  out[0] = se / sqrt(1 / n_t + 1 / n_c);
   out[1] = se;
   return MV_SOUND;
 }

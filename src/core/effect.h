@@ -41,12 +41,11 @@ typedef struct {
 /* What a measure asks of a row, and what it cannot give. */
 enum { MV_FLAGS = 6 };
 enum {
-  MV_RATIO = 1u,      /* needs an outcome with a true zero */
-  MV_TAKES_LOGS = 2u, /* takes means and SDs of logs as well */
-  MV_PAIRED = 4u,     /* both arms are the same animals, whose readings correlate by r */
-  MV_NO_GRADIENT =
-      8u,           /* effects that share animals correlate by rho, whatever is shared */
-  MV_ONE_WAY = 16u, /* points one way only: greater_is_worse does not turn it */
+  MV_RATIO = 1u,       /* needs an outcome with a true zero */
+  MV_TAKES_LOGS = 2u,  /* takes means and SDs of logs as well */
+  MV_PAIRED = 4u,      /* both arms are the same animals, whose readings correlate by r */
+  MV_NO_GRADIENT = 8u, /* correlates by rho with all that shares its animals */
+  MV_ONE_WAY = 16u,    /* points one way only: greater_is_worse does not turn it */
   MV_KEEPS_CELLS = 32u /* nothing is added to cells of zero */
 };
 

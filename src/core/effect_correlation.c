@@ -4,8 +4,7 @@
 #include <math.h>
 
 #include "effect.h"
-
-static double square(double x) { return x * x; }
+#include "square.h"
 
 static mv_reason cor(const mv_row *row, mv_context *context, mv_effect *e) {
   (void)context;
@@ -27,7 +26,7 @@ static double unexplained(double r) { return (1 - r) * (1 + r); }
 
 /* From four animals, as Fisher's z. */
 static double of_cor(double r, double n) {
-  return n > 3 ? square(unexplained(r)) / (n - 1) : NAN;
+  return n > 3 ? mv_square(unexplained(r)) / (n - 1) : NAN;
 }
 
 /* Borenstein 2009, in The Handbook of Research Synthesis, 2nd ed, eq. 12.27. */

@@ -9,8 +9,7 @@
 #include <math.h>
 
 #include "effect_events.h"
-
-static double square(double x) { return x * x; }
+#include "square.h"
 
 /* The cells of a group with what is added to each, and their sum. */
 typedef struct {
@@ -116,7 +115,7 @@ static mv_reason pft(const mv_row *row, mv_context *context, mv_effect *e) {
 
 /* Unbiased: p (1 - p) / (n - 1). */
 static double unbiased(double by_mean, double n) {
-  return n > 1 ? square(by_mean) / (n - 1) : NAN;
+  return n > 1 ? mv_square(by_mean) / (n - 1) : NAN;
 }
 
 static double pr_ub(const mv_row *row, const double *n, const mv_effect *e,
@@ -155,34 +154,34 @@ static cells mean_cells(const mv_set *set, int a) {
 static double pr_av(const mv_row *row, const double *n, const mv_effect *e,
                     const mv_set *set) {
   (void)row, (void)e;
-  return square(sd_raw(mean_cells(set, MV_T))) / n[MV_T];
+  return mv_square(sd_raw(mean_cells(set, MV_T))) / n[MV_T];
 }
 
 static double pln_av(const mv_row *row, const double *n, const mv_effect *e,
                      const mv_set *set) {
   (void)row, (void)e;
-  return square(sd_log(mean_cells(set, MV_T))) / n[MV_T];
+  return mv_square(sd_log(mean_cells(set, MV_T))) / n[MV_T];
 }
 
 static double plo_av(const mv_row *row, const double *n, const mv_effect *e,
                      const mv_set *set) {
   (void)row, (void)e;
-  return square(sd_logit(mean_cells(set, MV_T))) / n[MV_T];
+  return mv_square(sd_logit(mean_cells(set, MV_T))) / n[MV_T];
 }
 
 static double rd_av(const mv_row *row, const double *n, const mv_effect *e,
                     const mv_set *set) {
-  return pr_av(row, n, e, set) + square(sd_raw(mean_cells(set, MV_C))) / n[MV_C];
+  return pr_av(row, n, e, set) + mv_square(sd_raw(mean_cells(set, MV_C))) / n[MV_C];
 }
 
 static double rr_av(const mv_row *row, const double *n, const mv_effect *e,
                     const mv_set *set) {
-  return pln_av(row, n, e, set) + square(sd_log(mean_cells(set, MV_C))) / n[MV_C];
+  return pln_av(row, n, e, set) + mv_square(sd_log(mean_cells(set, MV_C))) / n[MV_C];
 }
 
 static double or_av(const mv_row *row, const double *n, const mv_effect *e,
                     const mv_set *set) {
-  return plo_av(row, n, e, set) + square(sd_logit(mean_cells(set, MV_C))) / n[MV_C];
+  return plo_av(row, n, e, set) + mv_square(sd_logit(mean_cells(set, MV_C))) / n[MV_C];
 }
 
 /* ---- the tables; the first form of a measure is its default ---- */

@@ -5,6 +5,7 @@
 #define MV_EFFECT_EVENTS_H
 
 #include "effect.h"
+#include "square.h"
 
 static inline mv_reason mv_put_effect(mv_effect *e, double y, double by_t, double by_c) {
   e->y = e->crude = y;
@@ -14,7 +15,7 @@ static inline mv_reason mv_put_effect(mv_effect *e, double y, double by_t, doubl
 }
 
 static inline double mv_delta_part(const mv_effect *e, const double *n, int a) {
-  return e->by_mean[a] * e->by_mean[a] / n[a];
+  return mv_square(e->by_mean[a]) / n[a];
 }
 
 static inline double mv_delta_one(const mv_row *row, const double *n, const mv_effect *e,

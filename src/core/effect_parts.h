@@ -4,8 +4,7 @@
 #define MV_EFFECT_PARTS_H
 
 #include "effect.h"
-
-static inline double mv_square(double x) { return x * x; }
+#include "square.h"
 
 /* W = 1/n_t + 1/n_c. */
 static inline double mv_total_weight(const double *n) {

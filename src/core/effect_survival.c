@@ -7,7 +7,7 @@
  * log(2)/2, and p (1 - p)/f^2 = 1/log(2)^2), and 1/(d k^2 log(2)^2) for shape k. That is
  * the variance here.
  *
- * What a group's weight comes from is said by the row's shape (see mv_kind_survival): the
+ * What a group's weight comes from is said by the row's shape (see mv_median_source): the
  * deaths, the interval of the median, or the number of animals alone. In the last case
  * the row counts 1/N, a relative weight and no variance: Hirst, Sena & Macleod 2021, Syst
  * Rev 10:292. */
@@ -16,10 +16,15 @@
 #include "effect_events.h"
 
 static double by_median(const mv_row *row, int a, double animals) {
-  const double log_2 = 0.69314718055994530942, shape = row->extra[MV_SHAPE];
-  if (shape == 0) return row->arm[a].n / animals;
-  if (isnan(shape) || isnan(row->arm[a].events)) return row->arm[a].log_se;
-  return 1 / (shape * log_2);
+  const double log_2 = 0.69314718055994530942;
+  switch (mv_median_source_of(row, a)) {
+    case MV_BY_DEATHS:
+      return 1 / (row->extra[MV_SHAPE] * log_2);
+    case MV_BY_INTERVAL:
+      return row->arm[a].log_se;
+    default:
+      return row->arm[a].n / animals;
+  }
 }
 
 static mv_reason msr(const mv_row *row, mv_context *context, mv_effect *e) {

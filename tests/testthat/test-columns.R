@@ -12,6 +12,14 @@ test_that("a column is named, computed, brought, or found by the argument's name
   expect_identical(taken$from[["kind"]], "\"sd\"")
 })
 
+test_that("a part of something outside is no column", {
+  data <- data.frame(n = 1:2)
+  found <- list(sd = c(5, 6), dose = list(low = 1:2))
+  expect_identical(take(data, size = .env$found$sd)$values$size, c(5, 6))
+  expect_identical(take(data, size = .env$found$dose$low)$values$size, 1:2)
+  expect_error(take(data, size = found$sd), "[.]env[$]found", class = "mv_error_column")
+})
+
 test_that("what is not there is NULL, and NULL says not to look", {
   data <- data.frame(n = 1:2)
   taken <- take(data, dose = , n = NULL)

@@ -57,8 +57,9 @@ test_that("values of rho that contradict one another are told with their rows", 
 })
 
 test_that("a block too large to look at is said to be unknown", {
-  found <- .Call(mv_check_definite, c(1, 1, 1), 2:3, 1:2, c(0.1, 0.1), 2L)
-  expect_equal(found$state, 3L)
+  pairs <- list(i = 2:3, j = 1:2, value = c(0.1, 0.1))
+  found <- definite_blocks(c(1, 1, 1), pairs, limit = 2L)
+  expect_equal(found$state, "unknown")
   words <- describe_definite(data.frame(study = c("A", "A", "A")), found, 1L, NULL)
   expect_match(words[1], "not known.*rows 1, 2 and 3")
 })

@@ -207,3 +207,8 @@ test_that("what needs one table says so", {
   expect_error(effect_sizes(x, "SMDX"), "Did you mean", class = "mv_error_choice")
   expect_s3_class(forest(effects), "ggplot")
 })
+
+test_that("an error in one imputation is told, not left out of the mean", {
+  expect_error(quietly(stop_user("No fit.", "fit")), class = "mv_error_fit")
+  expect_silent(quietly(warn_user("Told before.", "rows")))
+})

@@ -26,12 +26,13 @@ escalc_reads <- list(
   c("xi", "ti"), c("mi", "sdi", "ni"), c("m1i", "m2i", "sd1i", "sd2i", "ni", "ri"),
   c("m1i", "m2i", "sd1i", "ni", "ri")
 )
+# UCOR and RTET need further packages.
 escalc_measures <- list(
-  c("RR", "OR", "RD", "AS", "PETO", "PHI", "YUQ", "RTET", "OR2DN", "OR2DL"),
+  c("RR", "OR", "RD", "AS", "PETO", "PHI", "YUQ", "OR2DN", "OR2DL"),
   c("IRR", "IRD", "IRSD"), c(
     "MD", "SMD", "SMDH", "SMD1", "SMD1H", "ROM", "CVR", "VR", "RPB", "D2ORN"
   ),
-  c("COR", "UCOR", "ZCOR"), c("PR", "PLN", "PLO", "PAS", "PFT", "PRZ"),
+  c("COR", "ZCOR"), c("PR", "PLN", "PLO", "PAS", "PFT", "PRZ"),
   c("IR", "IRLN", "IRS", "IRFT"), c("MN", "MNLN", "SDLN", "CVLN"),
   c("MC", "SMCRH", "ROMC", "CVRC", "VRC"), c("SMCR")
 )

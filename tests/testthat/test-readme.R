@@ -23,11 +23,15 @@ printed_by <- function(code) {
   }))
 }
 
-test_that("the example in README.md prints what README.md shows", {
+test_that("the examples in README.md print what README.md shows", {
   lines <- readme_lines()
   withr::local_dir(withr::local_tempdir())
-  code <- block_after(lines, "```r")
-  shown <- block_after(lines, "```", code$end)
-  expect_equal(printed_by(code$lines), shown$lines)
+  after <- 0
+  for (example in seq_len(sum(lines == "```r"))) {
+    code <- block_after(lines, "```r", after)
+    shown <- block_after(lines, "```", code$end)
+    expect_equal(printed_by(code$lines), shown$lines)
+    after <- shown$end
+  }
   expect_true(file.exists("amyloid.png"))
 })
