@@ -67,10 +67,11 @@ hazard_ratios <- function(values, rows, level, call = rlang::caller_env()) {
   by_test <- !is.na(x$o_minus_e) & !is.na(x$v)
   warn_off_ratio(x, !by_test, study)
   width <- log(x$upper) - log(x$lower)
-  list(
-    yi = ifelse(by_test, x$o_minus_e / x$v, log(x$hr)),
-    vi = ifelse(by_test, 1 / x$v, (width / (2 * stats::qnorm((1 + level) / 2)))^2)
-  )
+  yi <- ifelse(by_test, x$o_minus_e / x$v, log(x$hr))
+  vi <- ifelse(by_test, 1 / x$v, (width / (2 * stats::qnorm((1 + level) / 2)))^2)
+  stop_vast(yi, study, call)
+  stop_vast(vi, study, call)
+  list(yi = yi, vi = vi)
 }
 
 check_hazards <- function(x, study, call) {

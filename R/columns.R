@@ -121,8 +121,8 @@ as_numbers <- function(x, arg, study = NULL, call = rlang::caller_env()) {
       "x" = "It is {.obj_type_friendly {x}}."
     ), "type", call = call)
   }
-  text <- trimws(as.character(x))
-  text[text %in% c("", "NA", "NaN")] <- NA
+  text <- clean_labels(as.character(x), arg, call)
+  text[text %in% "NaN"] <- NA
   number <- suppressWarnings(as.numeric(text))
   bad <- which(is.na(number) & !is.na(text))
   if (length(bad) == 0) return(number)

@@ -34,6 +34,9 @@
 comparisons <- function(cohorts) {
   call <- environment()
   check_class(cohorts, "mv_cohorts", "cohorts", call = call)
+  check_labels(cohorts, call, c(
+    cohort_columns, names(field_arms), scale_columns, "treatment", "unit"
+  ))
   check_intact(cohorts, call)
   check_cohorts(cohorts, call)
   treated <- which(cohorts$role == "treated")

@@ -57,7 +57,7 @@ name_studies <- function(study, most) {
 
 # The value in `choices` nearest to what the user wrote, or NULL when none is near.
 nearest <- function(word, choices) {
-  if (length(choices) == 0) return(NULL)
+  if (length(choices) == 0 || is.na(word) || !validEnc(word)) return(NULL)
   distance <- drop(utils::adist(tolower(word), tolower(choices)))
   longest <- pmax(nchar(word), nchar(choices))
   near <- distance <= pmax(2, longest / 3) & distance < longest

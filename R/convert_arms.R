@@ -34,10 +34,12 @@ convert_arms <- function(by, n, mean = NULL, sd = NULL, events = NULL) {
   set <- match(set, set[first])
   found <- .Call(mv_combine, set, length(first), x$n, x$mean, x$sd)
   problem <- arms_problem(x, set, length(first), has_means = !is.null(mean))
-  tell_problems(problem)
   out <- c(list(groups = tabulate(set, length(first)), n = found$n), if (!is.null(mean)) {
     list(mean = found$mean, sd = found$sd)
   }, if (!is.null(events)) list(events = sums_by(x$events, set)))
+  vast <- Reduce(`|`, lapply(out, is.infinite)) & is.na(problem)
+  problem[vast] <- flaw_words[["infinite"]]
+  tell_problems(problem)
   out <- c(out[1], lapply(out[-1], \(x) na_of_nan(replace(x, !is.na(problem), NA))))
   new_frame(c(lapply(labels, `[`, first), out, list(problem = problem)))
 }
@@ -48,7 +50,8 @@ check_by <- function(labels, rows, call = rlang::caller_env()) {
   if (named && all(size == size[1]) && rows %in% c(1L, size[1])) return(invisible())
   stop_user(c(
     "{.arg by} must be a vector, or a list of named vectors, with one value a group.",
-    "x" = "Its length is {size}; there {?is/are} {rows} group{?s}."
+    "x" = "Its length is {toString(size)}; there {cli::qty(rows)}{?is/are} {rows}
+     group{?s}."
   ), "length", call = call)
 }
 
@@ -63,6 +66,7 @@ arms_problem <- function(x, set, sets, has_means) {
     flaw[which(x$sd < 0)] <- "negative"
   }
   flaw[which(x$events < 0)] <- "negative"
+  flaw[which(is.infinite(x$mean) | is.infinite(x$sd))] <- "infinite"
   flaw[which(x$events > x$n)] <- "margins"
   flaw[is.na(x$n)] <- "number_missing"
   flaw[which(x$n < 1 | is.infinite(x$n))] <- "too_small_n"

@@ -30,7 +30,7 @@
 #' @export
 convert_delta <- function(yi, vi, f, order = 1) {
   given <- read_vectors(yi = yi, vi = vi)
-  if (!identical(as.double(order), 1) && !identical(as.double(order), 2)) {
+  if (!rlang::is_integerish(order, n = 1) || !order %in% 1:2) {
     stop_user("{.arg order} must be 1 or 2.", "choice")
   }
   given$values$order <- as.double(order)
@@ -58,7 +58,7 @@ taylor <- function(f, y, v, call = rlang::caller_env()) {
   y <- rep_len(y, length(step))
   step[step == 0] <- 0.01
   ends <- call_smooth(f, y + step, call) + call_smooth(f, y - step, call)
-  narrow <- !is.finite(ends) & y != 0
+  narrow <- which(!is.finite(ends) & y != 0)
   step[narrow] <- 0.01 * abs(y[narrow])
   first <- second <- list()
   for (k in 1:4) {

@@ -100,7 +100,8 @@ smallest_published <- 5
 
 # 1 where quartiles are exclusive, else 0; one number or one a row.
 is_exclusive <- function(quartiles, rows, call = rlang::caller_env()) {
-  for (word in unique(quartiles)) {
+  words <- if (is.character(quartiles)) unique(quartiles) else list(quartiles)
+  for (word in words) {
     check_choice(word, c("inclusive", "exclusive"), "quartiles", call)
   }
   if (!length(quartiles) %in% c(1L, rows)) {

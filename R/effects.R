@@ -159,7 +159,7 @@ compute_effects <- function(comparisons, rule, call = rlang::caller_env()) {
   table[names(rule$extras)] <- rule$extras
   found <- .Call(
     mv_effect_sizes, core_slots(table, list(rule$core), call),
-    length(comparisons[["study"]]), by, sets, rule$measure, rule$form$name,
+    nrow(comparisons), by, sets, rule$measure, rule$form$name,
     correction_code(rule$form, rule$correct), 0.95
   )
   found$sign <- sign

@@ -115,11 +115,10 @@ settle_effects <- function(effects, call = rlang::caller_env()) {
     effects[[name]] <- as_numbers(x, name, out$study, call)
   }
   for (name in intersect(effect_text, names(out))) {
-    if (is.character(out[[name]])) next
+    if (is.character(out[[name]]) && is.null(dim(out[[name]]))) next
     effects[[name]] <- as_text(out[[name]], name, call)
   }
-  study <- out[["study"]]
-  if (is.list(study) || length(dim(study)) > 0) as_labels(study, "study", call)
+  check_labels(out, call)
   settle_pooled(effects, call)
 }
 
@@ -129,7 +128,8 @@ effect_text <- c(
 )
 
 as_text <- function(x, name, call) {
-  if (is.factor(x) || all(is.na(x))) return(as.character(x))
+  one <- !is.list(x) && length(dim(x)) < 2
+  if (one && (is.factor(x) || all(is.na(x)))) return(as.character(x))
   stop_user(c("{.field {name}} must be text.", "x" = "It is {.obj_type_friendly {x}}."),
     "type",
     call = call

@@ -65,11 +65,23 @@ one_variance <- function(values, kinds, asked, level, study, call) {
   }
   kind <- names(kinds)[kinds]
   if (all(c("vi", "sei") %in% kind)) check_agreement(values, study, call)
-  switch(kind[1],
+  vi <- switch(kind[1],
     vi = variance_given(values$vi, study, call),
     sei = variance_of_se(values$sei, study, call),
     interval = variance_of_interval(values, level, study, call),
     p = variance_of_p(values, study, call)
+  )
+  stop_vast(vi, study, call)
+  vi
+}
+
+stop_vast <- function(x, study, call) {
+  bad <- which(is.infinite(x))
+  if (length(bad) == 0) return(invisible())
+  stop_user(
+    "The estimate or its variance is too large for a number in {name_rows(bad, study)}.",
+    "variance",
+    call = call
   )
 }
 

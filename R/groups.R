@@ -7,10 +7,21 @@ take_groups <- function(x, measure, known, call = rlang::caller_env()) {
   if (!single) check_class(x, "mv_comparisons", "comparisons", "comparisons", call)
   if (single && measure$arms > 1) stop_one_group(x, measure, known, call)
   if (!single && measure$arms == 1) stop_two_groups(measure, known, call)
+  check_labels(x, call)
   if (single) x <- one_group(x)
   check_kind(x, measure, known, call)
   check_animals_apart(x, measure, known, call)
   x
+}
+
+# Columns that say where a row belongs may have been replaced since the table was read.
+check_labels <- function(x, call, also = NULL) {
+  where <- c("study", "experiment", "outcome", "time", "cohort", also)
+  arms <- grep("^cohort_", names(x), value = TRUE)
+  for (name in intersect(c(where, arms), names(x))) {
+    column <- x[[name]]
+    if (is.list(column) || length(dim(column)) > 0) as_labels(column, name, call)
+  }
 }
 
 # Each row of a table of cohorts as the first arm of an effect.

@@ -90,6 +90,9 @@ impute_sd <- function(comparisons, method = c("cv", "sd", "multiple"), m = 20,
   m <- check_whole(m, 2L, 1000L)
   largest <- .Machine$integer.max
   if (!is.null(seed)) seed <- check_whole(seed, -largest, largest)
+  check_labels(comparisons, rlang::current_env(), c(
+    "unit", scale_columns, "imputed_by", "imputed_t", "imputed_c", "imputed_s"
+  ))
   groups <- list_groups(comparisons, method)
   if (!any(groups$wanted)) {
     tell_user("No SD is missing, so there is nothing to impute.", "imputed")
@@ -290,7 +293,8 @@ mark_imputed <- function(table, cells, method) {
     )
   }
   by <- columns[["imputed_by"]]
-  if (is.null(by)) by <- rep_len(NA_character_, length(columns$study))
+  if (is.null(by)) by <- rep_len(NA, length(columns$study))
+  by <- as.character(by)
   at <- unique(cells$row)
   other <- at[!is.na(by[at]) & by[at] != method]
   columns$imputed_by <- replace(by, at, method)

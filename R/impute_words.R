@@ -126,8 +126,8 @@ warn_not_imputed <- function(comparisons, groups, sets, method) {
   left <- which(!is.na(groups$why))
   if (length(left) == 0) return(invisible())
   where <- \(these) name_effects(comparisons, cells_of(groups, these)$row)
-  no_cv <- if (method != "sd") left[!is.na(groups$no_cv[left])]
-  low <- split(no_cv, groups$no_cv[no_cv])
+  no_cv <- if (method == "sd") integer() else left[!is.na(groups$no_cv[left])]
+  low <- split(no_cv, as.character(groups$no_cv[no_cv]))
   few <- split(setdiff(left, no_cv), groups$set[setdiff(left, no_cv)])
   shown <- utils::head(few, most_sets)
   at <- as.integer(names(shown))

@@ -60,7 +60,9 @@ animals_lost <- function(x, arm) {
   start <- x[[paste0("n_start_", arm)]]
   n <- x[[paste0("n_", arm)]]
   cohort <- x[[paste0("cohort_", arm)]]
-  if (is.null(start) || is.null(n) || is.null(cohort)) return(c(lost = 0, start = 0))
+  # a print does not stop at a column that was edited into something else
+  whole <- is_plain_column(start) && is_plain_column(n) && !is.null(cohort)
+  if (!whole) return(c(lost = 0, start = 0))
   known <- which(!is.na(start) & !is.na(n))
   known <- known[order(n[known] - start[known])]
   group <- or_missing(x[["experiment"]], nrow(x), "1")
@@ -68,3 +70,5 @@ animals_lost <- function(x, arm) {
   once <- known[!duplicated(group)]
   c(lost = sum(start[once] - n[once]), start = sum(start[once]))
 }
+
+is_plain_column <- \(x) is.numeric(x) && !is.object(x) && is.null(dim(x))

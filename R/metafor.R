@@ -112,12 +112,13 @@ metafor_measures <- c(
 as_escalc <- function(effects) {
   check_class(effects, "mv_effects", "effect_sizes")
   rlang::check_installed("metafor", "for its escalc objects.")
+  if (nrow(effects) == 0) stop_user("{.arg effects} has no rows.", "empty")
   effects <- settle_effects(effects)
   data <- effects
   class(data) <- "data.frame"
   arguments <- list(
     measure = metafor_name(effects), yi = data$yi, vi = data$vi, data = data,
-    ni = sum_of_animals(data), slab = data[["study"]]
+    ni = sum_of_animals(data), slab = if (!anyNA(data[["study"]])) data[["study"]]
   )
   arguments <- arguments[!vapply(arguments, is.null, NA)]
   # it warns of standardised differences above 2, which are usual in animals

@@ -145,7 +145,7 @@ error_of <- function(values, call) {
 }
 
 fit_numbers <- function(value, length, arg, call) {
-  if (length(value) == length || length(value) == 1) return(rep_len(value, length))
+  if (length(value) %in% c(1L, length)) return(rep_len(value, length))
   stop_user(c(
     "{.arg {arg}} must have one value for each of {.arg x}, or one for all.",
     "x" = "It has {length(value)}, and {.arg x} has {length}."
@@ -220,8 +220,8 @@ carry_interval <- function(way, k, lower, upper, args, call) {
 }
 
 carry_error <- function(way, k, x, se) {
-  if (is.null(se)) return(NA_real_)
-  found <- abs(way$slope(x, k)) * se
+  if (is.null(se)) return(rep_len(NA_real_, length(x)))
+  found <- abs(suppressWarnings(way$slope(x, k))) * se
   found[!is.finite(found)] <- NA_real_
   found
 }
@@ -253,6 +253,7 @@ scale_of <- function(measure, from, call) {
   }
   if (length(measure) == 0 || measure %in% c("GEN", NA)) return(from)
   if (is.null(from) || identical(from, measure)) return(measure)
+  check_word(from, "from", call)
   stop_user(c(
     "{.arg from} must be the measure of the effects, or left out.",
     "x" = "They are {.val {measure}}, and {.arg from} is {.val {from}}."

@@ -86,6 +86,8 @@ correct_clusters <- function(x, icc, size, size_t, size_c, size_s) {
   } else {
     correct_comparisons(x, clusters, rho, call)
   }
+  other <- which(x[["icc"]] != rho)
+  if (length(other)) out <- keep_own_columns(out, "icc")
   out$icc <- rho
   for (arm in arms) {
     out[[paste0("design_effect_", arm)]] <- design_effect(clusters[[arm]], rho)

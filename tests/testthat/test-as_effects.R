@@ -145,3 +145,11 @@ test_that("a p value that gives no standard error stops", {
     as_effects(yi = 0.8, p = 0.3, sei = 0.2)
   })
 })
+
+test_that("a variance that is too large for a number is an error", {
+  expect_error(as_effects(yi = 1, sei = 1e200), "too large", class = "mv_error_variance")
+  expect_error(as_effects(yi = 1e200, p = 0.5), "too large", class = "mv_error_variance")
+  expect_error(as_hazard_ratios(o_minus_e = 1, v = 5e-324), "too large",
+    class = "mv_error_variance"
+  )
+})

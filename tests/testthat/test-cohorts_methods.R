@@ -87,3 +87,26 @@ test_that("rows that a subset left empty do not stop the print", {
   with_gap <- groups[c(1:6, NA), ]
   expect_error(comparisons(with_gap), "row 7", class = "mv_error_changed")
 })
+
+test_that("a table whose numbers became text prints", {
+  table <- data.frame(
+    study = "A", role = c("treated", "control"), n = 6, mean = 1:2, error = 1, n_start = 8
+  )
+  out <- effect_sizes(cohorts(table, error_type = "sd"), "MN")
+  out$n_t <- as.character(out$n_t)
+  expect_output(print(out), "2 effects")
+  out$n_start_t <- factor(out$n_start_t)
+  expect_output(print(out), "2 effects")
+})
+
+test_that("a column of groups that became a table is an error", {
+  table <- data.frame(
+    study = "A", role = c("treated", "control"), n = 6, mean = 1:2, error = 1, unit = "g"
+  )
+  out <- cohorts(table, error_type = "sd")
+  for (name in c("n", "unit", "study", "greater_is_worse")) {
+    odd <- out
+    odd[[name]] <- data.frame(z = 1:2)
+    expect_error(comparisons(odd), name, class = "mv_error_type")
+  }
+})

@@ -60,3 +60,8 @@ test_that("numbers that stand for something else are not read as numbers", {
   }
   expect_error(as_numbers(matrix(1, 2, 2), "n"), class = "mv_error_type")
 })
+
+test_that("text in another encoding is no number, and is not read as one", {
+  expect_error(as_numbers("8\xb5", "n"), "another encoding", class = "mv_error_encoding")
+  expect_identical(as_numbers("8\u00a0", "n"), 8)
+})

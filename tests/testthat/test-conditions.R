@@ -34,3 +34,9 @@ test_that("the nearest word is near, of like length, and never of none", {
 test_that("of words equally near, that with the same letters is meant", {
   expect_identical(nearest("SDM", c("MD", "ROM", "SMD")), "SMD")
 })
+
+test_that("a word without meaning is near nothing", {
+  expect_null(nearest(NA_character_, c("z", "t")))
+  expect_null(nearest("\xe9t\xe9", c("z", "t")))
+  expect_error(effect_sizes(random_pairs(2), "\xe9"), class = "mv_error_choice")
+})

@@ -42,3 +42,17 @@ test_that("a set with a bad group is NA and says why", {
     convert_arms(list(1:3), n = c(1, 2, 3))
   })
 })
+
+test_that("numbers that are not finite give no group", {
+  bad <- quietly(convert_arms(c("a", "b", "c", "c"),
+    n = c(5, 6, 7, 8), mean = c(Inf, 1, 2, 3), sd = c(1, 1, 1e200, 1)
+  ))
+  expect_identical(bad$problem, c(flaw_words[["infinite"]], NA, flaw_words[["infinite"]]))
+  expect_identical(bad$mean, c(NA, 1, NA))
+})
+
+test_that("groups named by a list without names are an error that says so", {
+  expect_error(convert_arms(list("a", "b"), n = 5), "length is 1, 1",
+    class = "mv_error_length"
+  )
+})

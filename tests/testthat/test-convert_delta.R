@@ -72,3 +72,12 @@ test_that("what cannot be transformed says why", {
     convert_delta(1, 1, "log", order = 3)
   })
 })
+
+test_that("a function is not asked about estimates that are missing", {
+  found <- convert_delta(c(NA, 2), 0.1, sqrt)
+  expect_identical(found$yi, c(NA, sqrt(2)))
+  expect_identical(found$problem, c(flaw_words[["number_missing"]], NA))
+  for (order in list("1", 3, c(1, 2), list(1), sum, 1i, NA)) {
+    expect_error(convert_delta(1, 1, "log", order), class = "mv_error_choice")
+  }
+})

@@ -123,3 +123,11 @@ test_that("the help page's table goes into cohorts()", {
   x$n <- found$n_mean
   expect_equal(cohorts(x, error_type = "sd")$sd, found$sd)
 })
+
+test_that("quartiles that are no word are an error", {
+  for (quartiles in list(sum, NULL, 1, NA, quote(x))) {
+    expect_error(convert_median(8, 5, 4, 6, quartiles = quartiles),
+      class = "mv_error_choice"
+    )
+  }
+})

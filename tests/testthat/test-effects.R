@@ -344,3 +344,20 @@ test_that("columns that cannot be effects are named", {
   with("pooled", 1)
   with("study", as.list(1:3))
 })
+
+test_that("columns that were replaced by tables or lists are errors that name them", {
+  pairs <- random_pairs(3)
+  effects <- effect_sizes(pairs)
+  for (name in c("study", "outcome", "cohort_c")) {
+    for (value in list(matrix("a", 3, 2), I(list(1, 2, 3)), data.frame(z = 1:3))) {
+      odd <- pairs
+      odd[[name]] <- value
+      expect_error(effect_sizes(odd), name, class = "mv_error_type")
+      odd <- effects
+      odd[[name]] <- value
+      expect_error(vcov(odd), name, class = "mv_error_type")
+    }
+  }
+  effects$measure <- matrix("SMD", 3, 2)
+  expect_error(vcov(effects), "measure", class = "mv_error_type")
+})

@@ -211,3 +211,25 @@ test_that("a column of the user's with a name of ours is refused", {
   )
   expect_error(as_comparisons(x, error_type = "sd"), class = "mv_error_reserved")
 })
+
+test_that("a pooled SD of too few groups is not taken, and the rows say so", {
+  pairs <- random_pairs(8)
+  pairs$outcome <- rep(c("many", "few"), c(6, 2))
+  pairs$sd_t[c(1, 7)] <- NA
+  expect_warning(suppressMessages(out <- impute_sd(pairs, "sd")),
+    "1 group with an SD, 3 are",
+    class = "mv_warning_not_imputed"
+  )
+  expect_identical(is.na(out$sd_t), seq_len(8) == 7)
+})
+
+test_that("marks of an earlier imputation may have become factors", {
+  pairs <- random_pairs(8)
+  pairs$outcome <- "a"
+  pairs$sd_t[1] <- NA
+  pairs$imputed_by <- factor(c("sd", rep(NA, 7)))
+  expect_message(out <- impute_sd(pairs, "cv"))
+  expect_identical(out$imputed_by[1], "sd and cv")
+  pairs$unit <- data.frame(z = 1:8)
+  expect_error(impute_sd(pairs, "sd"), "unit", class = "mv_error_type")
+})

@@ -207,3 +207,15 @@ test_that("effects read anew do not lose their covariances in silence", {
   apart <- suppressMessages(as_effects(as.data.frame(es), study = cohort_c))
   expect_equal(vcov(apart), diag(es$vi))
 })
+
+test_that("effects of which some lack a study become an escalc", {
+  skip_if_not_installed("metafor")
+  effects <- as_effects(yi = c(0.1, 0.2), vi = 0.1, study = c("A", NA))
+  expect_identical(as_escalc(effects)$yi, c(0.1, 0.2), ignore_attr = TRUE)
+})
+
+test_that("no effects are no escalc", {
+  skip_if_not_installed("metafor")
+  none <- as_effects(yi = c(0.1, 0.2), vi = 0.1)[0, ]
+  expect_error(as_escalc(none), "no rows", class = "mv_error_empty")
+})

@@ -274,3 +274,17 @@ test_that("bad input is answered by a sentence", {
     transform_effect(data.frame(yi = 1, vi = 1), "ps", from = "SMD")
   })
 })
+
+test_that("numbers at the end of what a number can be are transformed without noise", {
+  expect_no_warning(found <- transform_effect(c(0, 1e308), "proportion", "PAS", se = 0.1))
+  expect_identical(is.na(found$se), c(FALSE, TRUE))
+  none <- transform_effect(numeric(), "ps", "SMD", se = 0.1)
+  expect_identical(nrow(none), 0L)
+})
+
+test_that("a scale that is no word is an error that says so", {
+  effects <- effect_sizes(random_pairs(3))
+  for (from in list(sum, globalenv(), 1)) {
+    expect_error(transform_effect(effects, "ps", from), class = "mv_error_choice")
+  }
+})

@@ -193,3 +193,13 @@ test_that("bad input is answered by a sentence", {
     correct_clusters(as_effects(yi = 1, vi = 1, measure = "SMD"), 0.1, 5)
   })
 })
+
+test_that("a column icc that is not what was used is kept under another name", {
+  pairs <- random_pairs(3)
+  pairs$icc <- c(0.1, 0.2, 0.3)
+  out <- correct_clusters(pairs, icc = icc, size = 2)
+  expect_identical(out$icc, c(0.1, 0.2, 0.3))
+  expect_message(out <- correct_clusters(pairs, icc = 0.5, size = 2), "icc_input")
+  expect_identical(out$icc_input, c(0.1, 0.2, 0.3))
+  expect_identical(out$icc, rep(0.5, 3))
+})
