@@ -12,6 +12,7 @@
 #' @param cohort Name of the animals, unique within study and experiment. Without it each
 #'   row has animals of its own.
 #' @param outcome What was correlated with what.
+#' @param time Time of the measurement.
 #' @return A data frame of class `mv_cohorts`, one row for each row of `data` in the same
 #'   order, with the columns `n` and `r`; `role`, `mean` and what belongs to it are NA.
 #' @section Errors: Those of [cohorts()]; `mv_error_number` where `r` is outside -1 to 1.

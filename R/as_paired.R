@@ -20,6 +20,7 @@
 #' @param cohort Name of the animals, unique within study and experiment; the same in all
 #'   outcomes and times of the same animals. Without it each row has animals of its own.
 #' @param treatment What the group received between the readings.
+#' @param outcome What was read.
 #' @param time Time of the reading after.
 #' @return A data frame of class `mv_comparisons` as that of [as_comparisons()]: the
 #'   reading after as treated (`_t`), that before as control (`_c`); `cohort_t` and

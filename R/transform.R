@@ -23,8 +23,8 @@
 #'   [tidy()][tidy.mv_fit] give (of a fit without moderators), whose estimate, standard
 #'   error and intervals are transformed.
 #' @param to The new scale: a row of [effect_transformations()].
-#' @param ... Unused: the arguments after `to` are given by name, so that no two scales can
-#'   be taken for each other.
+#' @param ... Unused: the arguments after `to` are given by name, so that no two scales
+#'   can be taken for each other.
 #' @param from The scale of `x`, such as `"SMD"`, `"ROM"`, `"ps"`. For effects and fits
 #'   it is their measure, and `from` serves only where that is `"GEN"`.
 #' @param se,vi Standard errors or variances of numbers, on the scale `from`.

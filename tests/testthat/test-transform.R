@@ -276,15 +276,18 @@ test_that("bad input is answered by a sentence", {
 })
 
 test_that("numbers at the end of what a number can be are transformed without noise", {
-  expect_no_warning(found <- transform_effect(c(0, 1e308), "proportion", "PAS", se = 0.1))
+  at_ends <- c(0, 1e308)
+  expect_no_warning(
+    found <- transform_effect(at_ends, "proportion", from = "PAS", se = 0.1)
+  )
   expect_identical(is.na(found$se), c(FALSE, TRUE))
-  none <- transform_effect(numeric(), "ps", "SMD", se = 0.1)
+  none <- transform_effect(numeric(), "ps", from = "SMD", se = 0.1)
   expect_identical(nrow(none), 0L)
 })
 
 test_that("a scale that is no word is an error that says so", {
   effects <- effect_sizes(random_pairs(3))
   for (from in list(sum, globalenv(), 1)) {
-    expect_error(transform_effect(effects, "ps", from), class = "mv_error_choice")
+    expect_error(transform_effect(effects, "ps", from = from), class = "mv_error_choice")
   }
 })
