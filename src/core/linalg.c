@@ -34,6 +34,28 @@ void mv_backward(ptrdiff_t p, const double *l, double *b) {
   }
 }
 
+void mv_forward_all(ptrdiff_t p, ptrdiff_t m, const double *l, double *b) {
+  for (ptrdiff_t i = 0; i < p; i++) {
+    for (ptrdiff_t j = 0; j < i; j++) {
+      const double by = l[i * p + j];
+      for (ptrdiff_t c = 0; c < m; c++) b[i * m + c] -= by * b[j * m + c];
+    }
+    const double pivot = l[i * p + i];
+    for (ptrdiff_t c = 0; c < m; c++) b[i * m + c] /= pivot;
+  }
+}
+
+void mv_backward_all(ptrdiff_t p, ptrdiff_t m, const double *l, double *b) {
+  for (ptrdiff_t i = p - 1; i >= 0; i--) {
+    for (ptrdiff_t j = i + 1; j < p; j++) {
+      const double by = l[j * p + i];
+      for (ptrdiff_t c = 0; c < m; c++) b[i * m + c] -= by * b[j * m + c];
+    }
+    const double pivot = l[i * p + i];
+    for (ptrdiff_t c = 0; c < m; c++) b[i * m + c] /= pivot;
+  }
+}
+
 void mv_cholesky_inverse(ptrdiff_t p, const double *l, double *inverse) {
   for (ptrdiff_t j = 0; j < p; j++) {
     double *column = inverse + j * p; /* a row, but the inverse is symmetric */

@@ -15,6 +15,10 @@ mv_status mv_cholesky(ptrdiff_t p, const double *a, double *l);
 void mv_forward(ptrdiff_t p, const double *l, double *b);
 void mv_backward(ptrdiff_t p, const double *l, double *b);
 
+/* The same for m right sides, the columns of b (p x m). */
+void mv_forward_all(ptrdiff_t p, ptrdiff_t m, const double *l, double *b);
+void mv_backward_all(ptrdiff_t p, ptrdiff_t m, const double *l, double *b);
+
 /* The full symmetric inverse of l l'. */
 void mv_cholesky_inverse(ptrdiff_t p, const double *l, double *inverse);
 

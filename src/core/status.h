@@ -12,6 +12,7 @@ typedef enum {
   MV_DEGENERATE,     /* an effect of variance zero determines the estimate alone */
   MV_NOT_FINITE,     /* a number too large or too small for the arithmetic */
   MV_NOT_POSITIVE,   /* a matrix that must be positive definite is not */
+  MV_TOO_LARGE,      /* more levels to be eliminated at once than is allowed */
   MV_STATUS_COUNT
 } mv_status;
 
