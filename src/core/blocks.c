@@ -143,7 +143,7 @@ static mv_status choose_top(const mv_problem *problem, mv_blocks *blocks, int *r
     if (next < 0) break;
     blocks->is_top[next] = ++turn;
   }
-  if (best < 0) return MV_TOO_LARGE;
+  if (best < 0) return MV_TOO_MANY_LEVELS;
   for (ptrdiff_t j = 0; j < problem->part_count; j++) {
     if (blocks->is_top[j] > best) blocks->is_top[j] = 0;
   }

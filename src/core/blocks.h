@@ -67,8 +67,8 @@ typedef struct {
 enum { MV_MOST_LEVELS = 2500 };
 
 /* First the plan: which rows and columns go where. `mv_blocks_layout` carves what does
- * not depend on it. MV_TOO_LARGE where more than MV_MOST_LEVELS columns would have to be
- * eliminated at once. */
+ * not depend on it. MV_TOO_MANY_LEVELS where more than MV_MOST_LEVELS columns would have
+ * to be eliminated at once. */
 void mv_blocks_layout(mv_arena *arena, const mv_problem *problem, mv_blocks *blocks);
 mv_status mv_blocks_plan(const mv_problem *problem, mv_blocks *blocks);
 

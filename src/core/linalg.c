@@ -150,3 +150,16 @@ void mv_solve_upper(ptrdiff_t p, const double *r, double *c) {
     c[i] /= r[i * p + i];
   }
 }
+
+void mv_solve_upper_both(ptrdiff_t p, const double *r, double *a) {
+  for (int side = 0; side < 2; side++) {
+    for (ptrdiff_t i = 0; i < p; i++) mv_solve_upper(p, r, a + i * p);
+    for (ptrdiff_t i = 0; i < p; i++) {
+      for (ptrdiff_t j = 0; j < i; j++) {
+        const double swap = a[i * p + j];
+        a[i * p + j] = a[j * p + i];
+        a[j * p + i] = swap;
+      }
+    }
+  }
+}

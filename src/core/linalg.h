@@ -46,4 +46,8 @@ void mv_congruence(ptrdiff_t p, const double *t, double *a, double *space);
 /* Solves r b = c in place, r upper triangular. */
 void mv_solve_upper(ptrdiff_t p, const double *r, double *c);
 
+/* The symmetric a becomes r^-1 a r^-T: (X'WX)^-1 of the columns of X = Q R, from that of
+ * those of Q. */
+void mv_solve_upper_both(ptrdiff_t p, const double *r, double *a);
+
 #endif
