@@ -67,6 +67,7 @@ read_derived <- function(effects, rows, call, known = registry()) {
   need_columns(effects, covariance_columns(present), call)
   keys <- covariance_keys(part, measure, known$measures)
   slots <- core_slots(part, present, call, known, match(measure, used))
+  check_groups_named(effects, rows, keys, known, call)
   check_same_animals(effects, rows, slots, keys, known, call)
   list(rows = rows, slots = slots, keys = keys, outcomes = unique(part$outcome),
        time = part$time)
@@ -160,6 +161,24 @@ check_unchanged <- function(effects, bad, call) {
     "i" = "Change the comparisons and compute anew, or bring the estimates with their
      matrix by {.code as_effects(V = )}."
   ), "changed", call = call)
+}
+
+# A group without a name would be taken for one that no other row has.
+check_groups_named <- function(effects, rows, keys, known, call) {
+  arms <- known$measures$arms[keys$measure + 1L]
+  has <- !is.na(keys$yi)
+  needs <- list(t = has, c = has & arms > 1, s = has & arms > 2, b = has & arms > 3)
+  for (arm in names(needs)) {
+    bad <- which(needs[[arm]] & keys[[arm]] == 0L)
+    if (length(bad) == 0) next
+    at <- match(arm, c("t", "c", "s", "b"))
+    column <- paste0("cohort", names_of_arms(arms[bad[1]])$column[at])
+    stop_user(c(
+      "{.field {column}} is missing in {name_effects(effects, rows[bad])}, so it is not
+       known whether these effects share animals.",
+      "i" = "Give the names that {.fn comparisons} or {.fn as_comparisons} gave."
+    ), "changed", call = call)
+  }
 }
 
 # One group at one outcome and time has one n, mean and SD, or one number of events and so
