@@ -133,7 +133,7 @@ as_numbers <- function(x, arg, study = NULL, call = rlang::caller_env()) {
   ), "number", call = call)
 }
 
-# R reads "12e" (a footnote's e) as 12, "0x1A" as 26 and "1e-400" as 0: here they are none.
+# R reads "12e" (a footnote's e) as 12, "0x1A" as 26, "1e-400" as 0: here they are none.
 decimal_numbers <- function(text) {
   decimal <- "^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)(e[+-]?[0-9]+)?$"
   words <- c("inf", "-inf", "+inf", "infinity", "-infinity", "+infinity")

@@ -153,3 +153,15 @@ test_that("a variance that is too large for a number is an error", {
     class = "mv_error_variance"
   )
 })
+
+test_that("a function that was taken for a vector is an error that names it", {
+  expect_error(as_effects(yi = mean, vi = 1:2), "`yi` must be one column",
+    class = "mv_error_type"
+  )
+  expect_error(as_effects(yi = 1:2, vi = quote(var)), "`vi` must be one column",
+    class = "mv_error_type"
+  )
+  expect_error(as_hazard_ratios(o_minus_e = 1, v = var), "`v` must be one column",
+    class = "mv_error_type"
+  )
+})
