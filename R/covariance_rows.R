@@ -267,9 +267,23 @@ brought_pairs <- function(effects, rows, call) {
     ), "matrix", call = call)
   }
   V <- V[at, at, drop = FALSE]
+  check_own_matrix(effects, rows, diag(V), call)
   V[!lower.tri(V)] <- 0
   pairs <- which(V != 0 | is.na(V), arr.ind = TRUE)
   list(i = rows[pairs[, 1]], j = rows[pairs[, 2]], value = V[pairs])
+}
+
+# dplyr::bind_rows() keeps the first table's matrix for rows of all.
+check_own_matrix <- function(effects, rows, variance, call) {
+  vi <- as.double(effects$vi[rows])
+  bad <- rows[which(abs(vi - variance) > 1e-6 * variance)]
+  if (length(bad) == 0) return(invisible())
+  stop_user(c(
+    "{.field vi} is not the variance in the brought matrix in
+     {name_effects(effects, bad)}.",
+    "i" = "Was {.field vi} changed, or tables of different matrices bound? Bind them by
+     {.fn rbind}, or bring one matrix for all."
+  ), "matrix", call = call)
 }
 
 check_nested <- function(effects, from, call) {
