@@ -7,7 +7,7 @@ with_matrix <- function(rows, scale = 1) {
   as_effects(data.frame(yi = seq_len(rows), study = letters[seq_len(rows)]), V = V)
 }
 
-test_that("parts of a table with a matrix keep their covariances, whatever lies between", {
+test_that("parts of a table with a matrix keep their covariances", {
   a <- with_matrix(3)
   b <- with_matrix(2, 2)
   apart <- rbind(a[1:2, ], b, a[3, ])
