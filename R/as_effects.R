@@ -146,7 +146,9 @@ data_of_vectors <- function(quos, call) {
       call = call
     )
   }
-  values <- lapply(quos, rlang::eval_tidy)
+  values <- Map(
+    \(quo, arg) one_column(rlang::eval_tidy(quo), arg, call), quos, names(quos)
+  )
   rows <- max(0L, lengths(values))
   values <- lapply(names(values), \(arg) fit_length(values[[arg]], rows, arg, call))
   names(values) <- names(quos)

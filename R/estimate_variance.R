@@ -72,7 +72,22 @@ one_variance <- function(values, kinds, asked, level, study, call) {
     p = variance_of_p(values, study, call)
   )
   stop_vast(vi, study, call)
+  stop_lost(vi, values, kind[1], study, call)
   vi
+}
+
+# A square below the smallest number is zero, and its effect would outweigh all others.
+stop_lost <- function(vi, values, kind, study, call) {
+  error <- switch(kind,
+    vi = vi, sei = values$sei, interval = values$upper - values$lower,
+    p = abs(values$yi)
+  )
+  bad <- which(vi == 0 & error > 0)
+  if (length(bad) == 0) return(invisible())
+  stop_user(c(
+    "The variance is too small for a number in {name_rows(bad, study)}.",
+    "i" = "Give the estimates in another unit."
+  ), "variance", call = call)
 }
 
 stop_vast <- function(x, study, call) {

@@ -153,3 +153,27 @@ test_that("a variance that is too large for a number is an error", {
     class = "mv_error_variance"
   )
 })
+
+test_that("a function that was taken for a vector is an error that names it", {
+  expect_error(as_effects(yi = mean, vi = 1:2), "`yi` must be one column",
+    class = "mv_error_type"
+  )
+  expect_error(as_effects(yi = 1:2, vi = quote(var)), "`vi` must be one column",
+    class = "mv_error_type"
+  )
+  expect_error(as_hazard_ratios(o_minus_e = 1, v = var), "`v` must be one column",
+    class = "mv_error_type"
+  )
+})
+
+test_that("a variance that is too small for a number is an error", {
+  small <- function(...) {
+    expect_error(as_effects(...), "too small for a number in row 1",
+      class = "mv_error_variance"
+    )
+  }
+  small(yi = 1:2, sei = c(1e-200, 1))
+  small(yi = c(1e-200, 1), p = c(0.5, 0.1))
+  small(yi = c(0, 1), lower = c(-1e-200, 0), upper = c(1e-200, 2))
+  expect_identical(as_effects(yi = 1:2, sei = c(0, 1))$vi, c(0, 1))
+})
