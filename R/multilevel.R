@@ -64,8 +64,8 @@ check_multilevel <- function(effects, model, used, args, call) {
   check_variances(effects, used, model$vi, args$method, "stop", model$yi, model$x, call)
 }
 
+# Where the words differ from those of one tau2 (status_sentences).
 multilevel_sentences <- c(
-  status_sentences,
   not_positive =
     "The moderators cannot be told apart, or V is singular, with these variances.",
   too_many_levels = "More than 2,500 levels are crossed with the others.",
@@ -79,7 +79,7 @@ check_multilevel_status <- function(found, model, effects, used, call) {
   }
   columns <- colnames(model$x)[found$aliased == 1]
   class <- c(status_classes, too_many_levels = "random_levels")[[found$status]]
-  words <- rev(multilevel_sentences)[[found$status]]
+  words <- c(multilevel_sentences, status_sentences)[[found$status]]
   stop_user(words, class, status = found$status, theta = found$theta, call = call)
 }
 
