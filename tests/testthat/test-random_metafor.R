@@ -1,5 +1,5 @@
-# The integers and the order of parameters, proved by the covariance matrix of all rows that
-# metafor 5.2 makes of the same formula and numbers.
+# The integers and the order of parameters, proved by the covariance matrix of all rows
+# that metafor makes of the same formula and numbers.
 
 expect_covariance <- function(random, struct = "CS", theta, ..., R = NULL) {
   parts <- suppressWarnings(parts_of(random, struct, R = R))
@@ -20,7 +20,9 @@ test_that("every structure makes metafor's covariance of the rows", {
   inner <- ~ strain | study
   v <- c(0.3, 0.5, 0.9)
   r <- c(0.2, -0.1, 0.4)
-  expect_covariance(~ 1 | study / experiment, theta = list(0.3, 0.2), sigma2 = c(0.3, 0.2))
+  expect_covariance(~ 1 | study / experiment, theta = list(0.3, 0.2),
+    sigma2 = c(0.3, 0.2)
+  )
   expect_covariance(inner, "CS", list(c(0.3, 0.4)), tau2 = 0.3, rho = 0.4)
   expect_covariance(inner, "HCS", list(c(v, 0.4)), tau2 = v, rho = 0.4)
   expect_covariance(inner, "UN", list(c(v, r)), tau2 = v, rho = r)
