@@ -36,8 +36,8 @@ measures_with <- function(arms, paired) {
   known$name[known$kind == "means" & known$arms == arms & flagged == paired]
 }
 
-# Groups of one animal too. Averages are not compared: escalc() averages over rows of which
-# it gives no effect. Nor uncorrected estimates, see below.
+# Groups of one animal too. Averages are not compared: escalc() averages over rows of
+# which it gives no effect. Nor uncorrected estimates, see below.
 test_that("groups of one animal are escalc's", {
   measures <- c(measures_with(2, FALSE), measures_with(1, FALSE), measures_with(2, TRUE))
   paired <- measures_with(2, TRUE)
