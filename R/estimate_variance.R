@@ -26,6 +26,16 @@ estimate_variance <- function(values, V, level, given, call = rlang::caller_env(
   list(yi = yi, vi = known_variance(vi, V, length(yi), call))
 }
 
+# Measures whose estimates have ends: what is beyond them is no such measure, or a slip.
+measure_ranges <- list(COR = c(-1, 1), RD = c(-1, 1), PR = c(0, 1))
+
+check_measure_range <- function(yi, measure, study, call = rlang::caller_env()) {
+  ends <- measure_ranges[[measure]]
+  if (is.null(ends)) return(invisible(yi))
+  must <- sprintf("from %g to %g, as a %s is", ends[1], ends[2], measure)
+  check_values(yi, \(x) x < ends[1] | x > ends[2], must, "yi", study, call)
+}
+
 check_estimates <- function(yi, study, call) {
   if (is.null(yi)) {
     stop_user(c(

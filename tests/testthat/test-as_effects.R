@@ -108,6 +108,20 @@ test_that("bad input is answered by a sentence that says where and what to do", 
   })
 })
 
+test_that("a correlation, risk or difference of risks outside its range is an error", {
+  expect_snapshot(error = TRUE, as_effects(
+    data.frame(study = c("Chen", "Li"), yi = c(0.3, 1.2), vi = 0.1), measure = "COR"
+  ))
+  for (measure in c("COR", "RD")) {
+    expect_identical(as_effects(yi = c(-1, 1, NA), vi = 1, measure = measure)$yi[2], 1)
+    expect_error(as_effects(yi = -1.01, vi = 1, measure = measure), "from -1 to 1",
+      class = "mv_error_number"
+    )
+  }
+  expect_error(as_effects(yi = -0.1, vi = 1, measure = "PR"), class = "mv_error_number")
+  expect_identical(as_effects(yi = 1.2, vi = 1, measure = "ZCOR")$yi, 1.2)
+})
+
 test_that("a matrix that is none of these estimates is refused", {
   expect_snapshot(error = TRUE, {
     as_effects(yi = 1:2, V = diag(3))
