@@ -240,9 +240,7 @@ update.mv_fit <- function(object, mods, ...) {
   known <- names(formals(pool_effects))
   for (name in names(changed)) check_choice(name, known, "...")
   arguments[names(changed)] <- changed
-  names <- rlang::set_names(names(arguments))
-  refit <- rlang::call2("pool_effects", !!!rlang::syms(names))
-  rlang::eval_bare(refit, list2env(arguments, parent = environment(pool_effects)))
+  call_with("pool_effects", arguments)
 }
 
 # Both `~ . + dose` and `. ~ . + dose` are one-sided here.
