@@ -72,8 +72,7 @@ void mv_block_sums_layout(mv_arena *arena, const mv_blocks *blocks, mv_block_wor
   work->coefficient = mv_arena_doubles(arena, a);
   work->residual = mv_arena_doubles(arena, r);
   work->residual2 = mv_arena_doubles(arena, r);
-  work->row = mv_arena_doubles(arena, a + r);
-  work->index = mv_arena_bytes(arena, sizeof(int) * (size_t)(a + r));
+  work->row = mv_arena_doubles(arena, a);
   work->slope = mv_arena_doubles(arena, most.slopes);
   work->turned = mv_arena_doubles(arena, most.turned);
   work->turned2 = mv_arena_doubles(arena, most.turned);

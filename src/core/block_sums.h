@@ -45,8 +45,7 @@ typedef struct {
   double *keep;                  /* r x r: C */
   double *rr1, *ra1;             /* space: r x r, r x a */
   double *residual, *residual2;  /* r: Z'Py, Z'HPy */
-  double *row;                   /* a row's values */
-  int *index;                    /* and their columns */
+  double *row;                   /* a: space */
   double *k_local, *coefficient; /* (a - 1)^2; a */
   double *slope;                 /* the derivatives of one clump's G */
   double *turned, *turned2;      /* D_i Z'HZ, D_i Z'HA K A'HZ of each item */

@@ -18,6 +18,10 @@ static const double rounding_gain = 1e-7;
 /* Two climbs whose ends differ by less have found the same maximum. */
 static const double same_maximum = 1e-7;
 
+/* A later climb that comes so near to the best end, with so little left to gain, is on
+ * its way there and stops. */
+static const double joined = 1e-3;
+
 /* A step may not make a parameter larger than this many times itself and its start. */
 static const double longest_step = 20;
 
@@ -362,6 +366,17 @@ static mv_status end_climb(const mv_multilevel *model, mv_climb *climb,
   return MV_MORE;
 }
 
+static int has_joined(const mv_multilevel *model, const mv_climb *climb,
+                      const mv_point *point) {
+  const double left = climb->best_log_lik - climb->base_log_lik;
+  if (climb->maxima == 0 || climb->decrement > joined || fabs(left) > joined) return 0;
+  for (ptrdiff_t i = 0; i < model->parameters; i++) {
+    const double best = climb->best[i], apart = fabs(point->working[i] - best);
+    if (apart > 0.1 * (fabs(best) + climb->reach)) return 0;
+  }
+  return 1;
+}
+
 static mv_status derive(const mv_multilevel *model, mv_multilevel_work *work,
                         const mv_freedom *freedom, mv_climb *climb, mv_point *point) {
   climb->derivatives++;
@@ -370,6 +385,10 @@ static mv_status derive(const mv_multilevel *model, mv_multilevel_work *work,
   find_direction(model, freedom, point, climb);
   if (!isfinite(climb->decrement)) return MV_NOT_FINITE;
   if (climb->decrement < last_gain) return end_climb(model, climb, point);
+  if (has_joined(model, climb, point)) {
+    climb->phase = BEGIN;
+    return MV_MORE;
+  }
   if (++climb->iterations > MOST_ITERATIONS) return MV_NOT_CONVERGED;
   memcpy(climb->base, point->working, sizeof(double) * (size_t)model->parameters);
   climb->halvings = 0;
