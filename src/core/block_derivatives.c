@@ -348,15 +348,20 @@ static void add_identity(const mv_blocks *blocks, ptrdiff_t identity, ptrdiff_t 
 
 /* ---- all ---- */
 
-void mv_block_derivatives(const mv_blocks *blocks, const double *working,
-                          ptrdiff_t identity, const double *k, const double *kappa,
-                          mv_block_work *work, mv_derivative_sums *sums) {
-  const ptrdiff_t parameters = sums->parameters;
+void mv_block_project(const mv_blocks *blocks, const double *k, const double *kappa,
+                      mv_block_work *work) {
   take_local(blocks, k, kappa, work);
   inner_matrices(work);
   reduced_rows(work, work->of.s, work->zha);
   through_k(work, work->zha, work->zha, work->row, work->spread);
   times_coefficient(work, work->zha, work->residual);
+}
+
+void mv_block_derivatives(const mv_blocks *blocks, const double *working,
+                          ptrdiff_t identity, const double *k, const double *kappa,
+                          mv_block_work *work, mv_derivative_sums *sums) {
+  const ptrdiff_t parameters = sums->parameters;
+  mv_block_project(blocks, k, kappa, work);
   const ptrdiff_t items = fill_items(blocks, working, work);
   for (ptrdiff_t i = 0; i < items; i++) {
     add_product(blocks, &work->items[i], work, sums);

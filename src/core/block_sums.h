@@ -61,9 +61,14 @@ void mv_block_sums_layout(mv_arena *arena, const mv_blocks *blocks, mv_block_wor
 mv_status mv_block_eliminate(const mv_blocks *blocks, ptrdiff_t block, double sigma2,
                              const double *working, int powers, mv_block_work *work);
 
+/* After the elimination: N, Z'HA, Z'HZ, Z'HA K A'HZ and Z'Py of the block. `k`: K of
+ * P = H - HA K A'H over [X Z_top]; `kappa`: the coefficients of these columns, with which
+ * Py = H (y - A kappa). */
+void mv_block_project(const mv_blocks *blocks, const double *k, const double *kappa,
+                      mv_block_work *work);
+
 /* Adds the block's part of the sums, after its elimination with the same arguments.
- * `k`: K of P = H - HA K A'H over [X Z_top], for the traces; `kappa`: the coefficients of
- * these columns, Py = H (y - A kappa). `identity`: its parameter, -1 if it is none. */
+ * `k` is that of the traces. `identity`: its parameter, -1 if it is none. */
 void mv_block_derivatives(const mv_blocks *blocks, const double *working,
                           ptrdiff_t identity, const double *k, const double *kappa,
                           mv_block_work *work, mv_derivative_sums *sums);

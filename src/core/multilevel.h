@@ -66,6 +66,17 @@ mv_status mv_multilevel_likelihood(const mv_multilevel *model, mv_multilevel_wor
 mv_status mv_multilevel_derivatives(const mv_multilevel *model, mv_multilevel_work *work,
                                     int want_trace, mv_point *point);
 
+/* K, its part for ML, kappa and the spread, after the likelihood at the point. */
+void mv_multilevel_project(const mv_multilevel *model, mv_multilevel_work *work,
+                           const mv_point *point);
+
+/* Z'PZ and Z'Py of the top parts, with K of `k`. */
+void mv_top_project(const mv_multilevel *model, const double *k,
+                    mv_multilevel_work *work);
+
+/* The variance of the identity, 0 where there is none. */
+double mv_identity_variance(const mv_multilevel *model, const double *working);
+
 /* The log-likelihood that is maximised. */
 double mv_point_log_lik(const mv_multilevel *model, const mv_point *point);
 

@@ -89,8 +89,8 @@ static ptrdiff_t columns_of(const mv_multilevel *model) {
 
 /* ---- K ---- */
 
-static void find_k(const mv_multilevel *model, mv_multilevel_work *work,
-                   const mv_point *point) {
+void mv_multilevel_project(const mv_multilevel *model, mv_multilevel_work *work,
+                           const mv_point *point) {
   const ptrdiff_t p = model->blocks->problem->p, q = model->blocks->q, all = p + q;
   const mv_elimination *top = &work->top;
   memset(work->k_ml, 0, sizeof(double) * (size_t)(all * all));
@@ -151,10 +151,10 @@ static mv_status sum_blocks(const mv_multilevel *model, int want_trace,
 /* ---- top parts ---- */
 
 /* Z'PZ and Z'Py; row i of Z'HA stands in the top's S. */
-static void top_projection(const mv_multilevel *model, mv_multilevel_work *work) {
+void mv_top_project(const mv_multilevel *model, const double *k,
+                    mv_multilevel_work *work) {
   const ptrdiff_t p = model->blocks->problem->p, q = model->blocks->q, all = p + q;
   const mv_elimination *top = &work->top;
-  const double *k = model->restricted ? work->k : work->k_ml;
   for (ptrdiff_t i = 0; i < q; i++) {
     const double *zha = top->s + (1 + p + i) * top->d;
     work->residual[i] = zha[0] - mv_dot(all, zha + 1, work->kappa);
@@ -279,7 +279,7 @@ static int is_top_parameter(const mv_multilevel *model, ptrdiff_t i) {
 static void add_top(const mv_multilevel *model, const double *working,
                     mv_multilevel_work *work) {
   if (model->top_clumps == 0) return;
-  top_projection(model, work);
+  mv_top_project(model, model->restricted ? work->k : work->k_ml, work);
   top_bar(model, work);
   const ptrdiff_t items = list_top_items(model, working, work);
   for (ptrdiff_t i = 0; i < items; i++) add_top_item(model, &work->items[i], work);
@@ -347,7 +347,7 @@ static void tell(const mv_multilevel *model, mv_multilevel_work *work, mv_point 
 
 mv_status mv_multilevel_derivatives(const mv_multilevel *model, mv_multilevel_work *work,
                                     int want_trace, mv_point *point) {
-  find_k(model, work, point);
+  mv_multilevel_project(model, work, point);
   const mv_status status = sum_blocks(model, want_trace, work, point);
   if (status != MV_OK) return status;
   add_top(model, point->working, work);
