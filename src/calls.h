@@ -25,5 +25,8 @@ SEXP mv_tau2_q_profile(SEXP yi, SEXP vi, SEXP x, SEXP level);
 SEXP mv_estimators(void);
 
 SEXP mv_multilevel_fit(SEXP problem, SEXP target, SEXP start, SEXP warm, SEXP restricted);
+SEXP mv_multilevel_values(SEXP problem, SEXP theta);
+SEXP mv_multilevel_errors(SEXP problem, SEXP z);
+SEXP mv_multilevel_blocks(SEXP problem, SEXP theta, SEXP cluster, SEXP count);
 
 #endif
