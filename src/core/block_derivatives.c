@@ -248,6 +248,33 @@ static void add_pair(const mv_item *one, const mv_item *other, ptrdiff_t paramet
   sums->paired[at] += paired;
 }
 
+void mv_add_entries(const mv_part *part, const mv_columns *columns, const mv_clump *of,
+                    const double *residual, const double *projected, ptrdiff_t stride,
+                    double *entries) {
+  const int *level =
+      columns->level ? columns->level + mv_clump_start(part, columns, of->group) : NULL;
+  for (ptrdiff_t s = 0; s < of->size; s++) {
+    for (ptrdiff_t t = 0; t < of->size; t++) {
+      const ptrdiff_t a = level ? level[s] : s, b = level ? level[t] : t;
+      entries[a * part->shape.levels + b] +=
+          0.5 * (residual[s] * residual[t] - projected[s * stride + t]);
+    }
+  }
+}
+
+static void add_entries(const mv_blocks *blocks, mv_block_work *work,
+                        mv_derivative_sums *sums) {
+  const ptrdiff_t r = work->of.r;
+  for (ptrdiff_t i = 0; i < r * r; i++) work->rr1[i] = work->zhz[i] - work->spread[i];
+  for (ptrdiff_t c = 0; c < work->of.clumps; c++) {
+    const mv_clump *of = &work->of.clump[c];
+    if (!sums->entries[of->part]) continue;
+    mv_add_entries(&blocks->problem->parts[of->part], &blocks->columns[of->part], of,
+                   work->residual + of->place, work->rr1 + of->place * r + of->place, r,
+                   sums->entries[of->part]);
+  }
+}
+
 /* ---- the identity ---- */
 
 /* tr of K and the block's a x a matrix without its y. */
@@ -372,6 +399,7 @@ void mv_block_derivatives(const mv_blocks *blocks, const double *working,
       add_pair(one, other, parameters, work, sums);
     }
   }
+  add_entries(blocks, work, sums);
   if (identity < 0) return;
   add_identity(blocks, identity, items, parameters, work, sums);
 }

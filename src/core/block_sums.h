@@ -26,6 +26,7 @@ typedef struct {
   double *working;   /* of each i p + q: A'H w_i */
   double *paired;    /* w_i'H w_j */
   double *expected;  /* what tr P D_i P D_j needs of single blocks */
+  double **entries;  /* of each part the score of each entry of its G; NULL: linear */
 } mv_derivative_sums;
 
 struct mv_item;
@@ -66,6 +67,13 @@ mv_status mv_block_eliminate(const mv_blocks *blocks, ptrdiff_t block, double si
  * Py = H (y - A kappa). */
 void mv_block_project(const mv_blocks *blocks, const double *k, const double *kappa,
                       mv_block_work *work);
+
+/* Adds what a group of a part says of its G: (u u' - Z'PZ) / 2 with u = Z'Py, by levels,
+ * `projected` being Z'PZ in rows of `stride`. The derivative of the log-likelihood in any
+ * direction of G is the sum of its entries times these. */
+void mv_add_entries(const mv_part *part, const mv_columns *columns, const mv_clump *of,
+                    const double *residual, const double *projected, ptrdiff_t stride,
+                    double *entries);
 
 /* Adds the block's part of the sums, after its elimination with the same arguments.
  * `k` is that of the traces. `identity`: its parameter, -1 if it is none. */

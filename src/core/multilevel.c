@@ -18,6 +18,7 @@ void mv_point_layout(mv_arena *arena, ptrdiff_t p, ptrdiff_t parameters,
   point->score = mv_arena_doubles(arena, parameters);
   point->average = mv_arena_doubles(arena, parameters * parameters);
   point->expected = mv_arena_doubles(arena, parameters * parameters);
+  point->curve = mv_arena_doubles(arena, parameters * parameters);
   point->bend = mv_arena_doubles(arena, parameters * p * p);
 }
 

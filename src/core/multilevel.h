@@ -25,6 +25,7 @@ typedef struct {
   double *score;    /* of each parameter */
   double *average;  /* y'P D_i P D_j P y / 2 */
   double *expected; /* tr P D_i P D_j / 2; for ML with M^-1 in place of P */
+  double *curve;    /* what the curvature of G adds to the second derivatives */
   double *bend;     /* of each parameter p x p: X'M^-1 D M^-1 X */
   double trace;     /* tr P; NAN where it was not asked for */
 } mv_point;
