@@ -22,6 +22,9 @@ static const R_CallMethodDef calls[] = {
     CALL(mv_pool, 7),
     CALL(mv_tau2_q_profile, 4),
     CALL(mv_estimators, 0),
+    CALL(mv_robust_vcov, 3),
+    CALL(mv_robust_test, 4),
+    CALL(mv_wild_bootstrap, 7),
     {NULL, NULL, 0},
 };
 /* clang-format on */
