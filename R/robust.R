@@ -227,6 +227,12 @@ studies_apart <- function(fit, group) {
 test_moderators <- function(fit) {
   which <- setdiff(seq_len(fit$p), which(names(fit$beta) == "(Intercept)"))
   if (is_intercept_only(fit) || length(which) == 0) return(fit)
+  if (length(which) == 1) {
+    fit$QM <- fit$statistic[[which]]^2
+    fit$QM_df <- c(1, fit$df[[which]])
+    fit$QM_p <- fit$p_value[[which]]
+    return(fit)
+  }
   found <- hotelling_test(fit, which)
   fit$QM <- found$statistic
   fit$QM_df <- c(found$df1, found$df2)
