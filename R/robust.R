@@ -182,9 +182,9 @@ check_robust_status <- function(status, call) {
 
 # ---- the fit -------------------------------------------------------------------------
 
-# Below this share of the model's variance the robust one is rounding: one cluster alone
-# decides the coefficient.
-least_share <- 1e-8
+# What other clusters say of a contrast, between 0 and 1; below this it is rounding, and
+# one cluster alone decides.
+least_told <- 1e-8
 
 replaced_fields <- c(
   "vcov", "se", "df", "statistic", "p_value", "ci_lower", "ci_upper", "QM", "QM_df", "QM_p"
@@ -193,7 +193,7 @@ replaced_fields <- c(
 new_robust <- function(model, by, type, call = rlang::caller_env()) {
   names <- names(model$beta)
   found <- robust_contrasts(model, by$group, type, diag(model$p), call)
-  lost <- found$share < least_share
+  lost <- found$told < least_told
   fit <- model
   fit$vcov[] <- found$vcov
   fit$se <- stats::setNames(ifelse(lost, NA, sqrt(found$variance)), names)
@@ -268,7 +268,7 @@ robust_mean <- function(fit, x) {
   rows <- matrix(as.double(x[first, , drop = FALSE]), length(first))
   found <- robust_contrasts(fit, fit$robust$group, fit$robust$type, rows)
   at <- match(key, key[first])
-  lost <- found$share < least_share
+  lost <- found$told < least_told
   list(
     fit = unname(drop(x %*% fit$beta)),
     se = ifelse(lost, NA, sqrt(found$variance))[at], df = ifelse(lost, NA, found$df)[at]

@@ -70,13 +70,13 @@ tie <- 1e-10
 run_wild <- function(fit, group, type, which, replicates, seed,
                      call = rlang::caller_env()) {
   clusters <- max(group)
+  check_testable(fit, group, type, which, call)
   weights <- if (clusters < least_for_signs) "Webb" else "Rademacher"
   found <- .Call(
     mv_wild_bootstrap, clustered_problem(fit, group), type, coefficient_rows(fit, which),
     unname(fit$beta[which]), replicates, seed, weights
   )
   check_robust_status(found$status, call)
-  check_wald(found$observed, names(fit$beta)[which], call)
   beyond <- sum(found$statistic >= found$observed * (1 - tie))
   factor <- switch(type,
     CR1 = clusters / (clusters - 1), CR1p = clusters / (clusters - fit$p), 1
@@ -89,10 +89,15 @@ run_wild <- function(fit, group, type, which, replicates, seed,
   )
 }
 
-check_wald <- function(wald, names, call) {
-  if (is.finite(wald)) return(invisible())
+# A contrast that one cluster decides has a variance of rounding.
+check_testable <- function(fit, group, type, which, call) {
+  found <- .Call(
+    mv_robust_test, clustered_problem(fit, group), type, coefficient_rows(fit, which),
+    unname(fit$beta[which])
+  )
+  if (found$status == "ok") return(invisible())
   stop_user(c(
-    "The robust covariance of {.val {names}} is singular.",
+    "The robust covariance of {.val {names(fit$beta)[which]}} is singular.",
     "i" = "Test fewer coefficients together, or leave out one that a single cluster
      decides."
   ), "not_positive", call = call)

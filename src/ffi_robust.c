@@ -129,15 +129,17 @@ static double quadratic(ptrdiff_t p, const double *c, const double *a) {
   return sum;
 }
 
-enum { VCOV, CONTRAST_VARIANCE, DF, SHARE, VCOV_STATUS };
+enum { VCOV, CONTRAST_VARIANCE, DF, SHARE, TOLD, VCOV_STATUS };
 
-/* Of each contrast: its robust variance, the degrees of freedom of that, and the share of
- * the model's variance that the robust one has on average under the model. */
+/* Of each contrast: its robust variance, the degrees of freedom of that, the share of the
+ * model's variance that the robust one has on average under the model, and what is told
+ * of it by others than one cluster: 0 where one alone decides. */
 static void put_contrasts(SEXP out, const mv_robust *problem, double factor,
                           const mv_robust_sums *sums) {
   const ptrdiff_t p = problem->p, rows = sums->contrasts;
   double *variance = put_doubles(out, CONTRAST_VARIANCE, rows);
   double *df = put_doubles(out, DF, rows), *share = put_doubles(out, SHARE, rows);
+  double *told = put_doubles(out, TOLD, rows);
   for (ptrdiff_t i = 0; i < rows; i++) {
     const double *c = sums->contrast + i * p;
     double length = 0;
@@ -145,11 +147,13 @@ static void put_contrasts(SEXP out, const mv_robust *problem, double factor,
     variance[i] = factor * quadratic(p, c, sums->meat);
     df[i] = sums->trace[i] * sums->trace[i] / sums->square[i];
     share[i] = factor * sums->trace[i] / length;
+    told[i] = 1 - quadratic(p, c, sums->alone) / length;
   }
 }
 
 SEXP mv_robust_vcov(SEXP problem, SEXP type, SEXP contrasts) {
-  static const char *const names[] = {"vcov", "variance", "df", "share", "status"};
+  static const char *const names[] = {"vcov",  "variance", "df",
+                                      "share", "told",     "status"};
   mv_robust seen = view_problem(problem);
   const mv_robust_type by = type_of(take_word(type, "type"));
   const double factor = mv_robust_factor(by, seen.m, seen.p);
@@ -162,7 +166,7 @@ SEXP mv_robust_vcov(SEXP problem, SEXP type, SEXP contrasts) {
     mv_robust_sums_start(seen.p, &sums);
     status = each_cluster(&seen, by, &piece, add_sums, &sums);
   }
-  SEXP out = PROTECT(named_list(5, names));
+  SEXP out = PROTECT(named_list(6, names));
   put_word(out, VCOV_STATUS, mv_status_name(status));
   if (status == MV_OK) {
     put_contrasts(out, &seen, factor, &sums);
@@ -213,7 +217,7 @@ SEXP mv_robust_test(SEXP problem, SEXP type, SEXP contrasts, SEXP value) {
     status = mv_robust_wald(seen.p, &set, sums.meat, joint.z, joint.own, &wald);
   }
   if (status == MV_OK) {
-    status = mv_robust_joint_start(seen.p, sums.expected, &set, &joint);
+    status = mv_robust_joint_start(seen.p, &sums, &set, &joint);
   }
   if (status == MV_OK) status = each_cluster(&seen, by, &piece, add_joint, &joint);
   SEXP out = PROTECT(named_list(3, names));

@@ -109,6 +109,7 @@ mv_robust_sums mv_robust_sums_layout(mv_arena *arena, ptrdiff_t p, ptrdiff_t con
   mv_robust_sums sums = {.contrasts = contrasts};
   sums.meat = mv_arena_doubles(arena, p * p);
   sums.expected = mv_arena_doubles(arena, p * p);
+  sums.alone = mv_arena_doubles(arena, p * p);
   sums.contrast = mv_arena_doubles(arena, contrasts * p);
   sums.prefix = mv_arena_doubles(arena, contrasts * p * p);
   sums.trace = mv_arena_doubles(arena, contrasts);
@@ -118,7 +119,9 @@ mv_robust_sums mv_robust_sums_layout(mv_arena *arena, ptrdiff_t p, ptrdiff_t con
 }
 
 void mv_robust_sums_start(ptrdiff_t p, mv_robust_sums *sums) {
-  for (ptrdiff_t i = 0; i < p * p; i++) sums->meat[i] = sums->expected[i] = 0;
+  for (ptrdiff_t i = 0; i < p * p; i++) {
+    sums->meat[i] = sums->expected[i] = sums->alone[i] = 0;
+  }
   for (ptrdiff_t i = 0; i < sums->contrasts * p * p; i++) sums->prefix[i] = 0;
   for (ptrdiff_t c = 0; c < sums->contrasts; c++) sums->trace[c] = sums->square[c] = 0;
 }
@@ -163,6 +166,9 @@ void mv_robust_sums_add(ptrdiff_t p, const mv_robust_piece *piece, mv_robust_sum
     for (ptrdiff_t b = 0; b < p; b++) {
       sums->meat[a * p + b] += piece->score[a] * piece->score[b];
       sums->expected[a * p + b] += piece->spread[a * p + b];
+      for (ptrdiff_t h = 0; h < p; h++) {
+        sums->alone[a * p + b] += piece->gram[a * p + h] * piece->gram[h * p + b];
+      }
     }
   }
   for (ptrdiff_t c = 0; c < sums->contrasts; c++) {

@@ -73,6 +73,7 @@ typedef struct {
   ptrdiff_t contrasts;
   double *meat;     /* sum s_j s_j' */
   double *expected; /* sum N_j, the expectation of meat under the working model */
+  double *alone;    /* sum (t't)^2: c'alone c is c'c where one cluster decides c */
   double *contrast; /* contrasts x p, in the turned coordinates */
   double *prefix;   /* contrasts x p x p */
   double *trace, *square, *z; /* tr P, tr P^2 of each contrast; p */
@@ -115,9 +116,9 @@ typedef struct {
 
 mv_robust_joint mv_robust_joint_layout(mv_arena *arena, ptrdiff_t p, ptrdiff_t q);
 
-/* `set` has been started. MV_NOT_POSITIVE where the expected covariance of the contrasts
- * is singular. */
-mv_status mv_robust_joint_start(ptrdiff_t p, const double *expected,
+/* `set` has been started and `sums` have all clusters. MV_NOT_POSITIVE where a
+ * combination of the contrasts is decided by one cluster alone, or has no variance. */
+mv_status mv_robust_joint_start(ptrdiff_t p, const mv_robust_sums *sums,
                                 const mv_contrasts *set, mv_robust_joint *joint);
 void mv_robust_joint_add(ptrdiff_t p, const mv_robust_piece *piece,
                          mv_robust_joint *joint);

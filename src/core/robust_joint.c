@@ -71,15 +71,36 @@ static void sandwich(ptrdiff_t q, ptrdiff_t p, const double *c, const double *a,
   }
 }
 
+/* What other clusters say of a contrast, of at most 1, below which it is rounding. */
+static const double least_share = 1e-8;
+
+/* Whether each combination of orthonormal contrasts c has c'(1 - alone) c above 0. */
+static mv_status told_by_several(ptrdiff_t p, const double *alone, const double *c,
+                                 mv_robust_joint *joint) {
+  const ptrdiff_t q = joint->q;
+  sandwich(q, p, c, alone, joint->root);
+  for (ptrdiff_t i = 0; i < q * q; i++) {
+    joint->root[i] = (double)(i % (q + 1) == 0) - joint->root[i];
+  }
+  const mv_status status = mv_cholesky(q, joint->root, joint->root);
+  for (ptrdiff_t s = 0; s < q && status == MV_OK; s++) {
+    const double pivot = joint->root[s * q + s];
+    if (pivot * pivot < least_share) return MV_NOT_POSITIVE;
+  }
+  return status;
+}
+
 /* With K K' = C E(V) C' the contrasts become K^-1 C, whose V is expected to be 1. Any
  * root serves: the total variance does not change when D is rotated. */
-mv_status mv_robust_joint_start(ptrdiff_t p, const double *expected,
+mv_status mv_robust_joint_start(ptrdiff_t p, const mv_robust_sums *sums,
                                 const mv_contrasts *set, mv_robust_joint *joint) {
   const ptrdiff_t q = joint->q;
   double *c = joint->contrast;
   for (ptrdiff_t i = 0; i < q * p; i++) c[i] = set->contrast[i];
-  sandwich(q, p, c, expected, joint->root);
-  const mv_status status = mv_cholesky(q, joint->root, joint->root);
+  mv_status status = told_by_several(p, sums->alone, c, joint);
+  if (status != MV_OK) return status;
+  sandwich(q, p, c, sums->expected, joint->root);
+  status = mv_cholesky(q, joint->root, joint->root);
   if (status != MV_OK) return status;
   for (ptrdiff_t s = 0; s < q; s++) {
     for (ptrdiff_t a = 0; a < p; a++) {

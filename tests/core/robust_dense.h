@@ -320,7 +320,7 @@ static inline mv_status core_robust(const robust_case *one, mv_robust_type type,
     if (mv_robust_wald(p, &core.set, core.sums.meat, value, space, wald) == MV_OK) {
       *wald /= factor;
     }
-    if (mv_robust_joint_start(p, core.sums.expected, &core.set, &core.joint) == MV_OK) {
+    if (mv_robust_joint_start(p, &core.sums, &core.set, &core.joint) == MV_OK) {
       for (int j = 0; j < one->m; j++) {
         mv_robust_cluster(&core.problem, type, j, &core.piece);
         mv_robust_joint_add(p, &core.piece, &core.joint);
