@@ -28,5 +28,6 @@ SEXP mv_robust_vcov(SEXP problem, SEXP type, SEXP contrasts);
 SEXP mv_robust_test(SEXP problem, SEXP type, SEXP contrasts, SEXP value);
 SEXP mv_wild_bootstrap(SEXP problem, SEXP type, SEXP contrasts, SEXP value,
                        SEXP replicates, SEXP seed, SEXP weights);
+SEXP mv_multilevel_fit(SEXP problem, SEXP target, SEXP start, SEXP warm, SEXP restricted);
 
 #endif

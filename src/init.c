@@ -25,6 +25,7 @@ static const R_CallMethodDef calls[] = {
     CALL(mv_robust_vcov, 3),
     CALL(mv_robust_test, 4),
     CALL(mv_wild_bootstrap, 7),
+    CALL(mv_multilevel_fit, 5),
     {NULL, NULL, 0},
 };
 /* clang-format on */
