@@ -7,8 +7,8 @@
 #' dependent in any way. `"CR2"` corrects what few clusters would bias: its expectation is
 #' exactly the model's covariance where the model is right. Its t tests have Satterthwaite
 #' degrees of freedom, one for each coefficient, and its joint tests (`anova()`, and the
-#' moderators in `print()`) are Hotelling's (HTZ). Where degrees of freedom are below 4 the
-#' p value and the interval cannot be relied on, and the print says so; there see
+#' moderators in `print()`) are Hotelling's (HTZ). With fewer than 4 degrees of freedom
+#' the p value and the interval cannot be relied on, and the print says so; there see
 #' [wild_bootstrap()].
 #'
 #' The weights and tau2 are those of the fit, which takes the effects as independent. They
@@ -22,14 +22,14 @@
 #'   2018), `"CR0"` (the plain sandwich), `"CR1"` (times m / (m - 1) for m clusters) or
 #'   `"CR1p"` (times m / (m - p) for p coefficients).
 #' @param ... Must be empty.
-#' @return The fit, of class `mv_fit_robust` before its own, with `vcov`, `se`, `df` (one a
-#'   coefficient), `statistic`, `p_value`, the interval and the test of the moderators
+#' @return The fit, of class `mv_fit_robust` before its own, with `vcov`, `se`, `df` (one
+#'   a coefficient), `statistic`, `p_value`, the interval and the test of the moderators
 #'   replaced. `robust` is a list: `type`, `cluster` (its name), `clusters` (how many),
 #'   `group` (the cluster of each pooled row), `share` (of the model's variance that the
 #'   robust one has on average where the model is right: 1 for `"CR2"` unless a cluster
 #'   alone decides a coefficient) and `model` (what was replaced). A coefficient that one
-#'   cluster alone decides has NA for its standard error. `print()`, `summary()`, `tidy()`,
-#'   `confint()`, `vcov()`, `predict()`, `anova()` and `update()` know it. Prediction
+#'   cluster alone decides has NA for its standard error. `print()`, `summary()`,
+#'   `tidy()`, `confint()`, `vcov()`, `predict()`, `anova()` and `update()` know it. Prediction
 #'   intervals have clusters - p degrees of freedom in place of k - p.
 #' @section Errors: Classed `mv_error_cluster`: a missing cluster, only one, or fewer than
 #'   the coefficients and one; `mv_error_choice` for an unknown type.
@@ -66,8 +66,8 @@ robust.mv_fit <- function(x, cluster, type = "CR2", ...) {
   new_robust(model, by, type)
 }
 
-# Objects of metafor, when this package's generic masks theirs: the user's own call is made
-# again, in the user's frame, with their generic.
+# Objects of metafor, when this package's generic masks theirs: the user's own call is
+# made again, in the user's frame, with their generic.
 #' @rdname robust
 #' @export
 robust.default <- function(x, cluster, ...) {
@@ -187,7 +187,8 @@ check_robust_status <- function(status, call) {
 least_told <- 1e-8
 
 replaced_fields <- c(
-  "vcov", "se", "df", "statistic", "p_value", "ci_lower", "ci_upper", "QM", "QM_df", "QM_p"
+  "vcov", "se", "df", "statistic", "p_value", "ci_lower", "ci_upper", "QM", "QM_df",
+  "QM_p"
 )
 
 new_robust <- function(model, by, type, call = rlang::caller_env()) {
