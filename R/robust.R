@@ -32,7 +32,8 @@
 #'   `tidy()`, `confint()`, `vcov()`, `predict()`, `anova()` and `update()` know it. Prediction
 #'   intervals have clusters - p degrees of freedom in place of k - p.
 #' @section Errors: Classed `mv_error_cluster`: a missing cluster, only one, or fewer than
-#'   the coefficients and one; `mv_error_choice` for an unknown type.
+#'   the coefficients and one; `mv_error_choice` for an unknown type;
+#'   `mv_error_multilevel` for a fit with `random`.
 #' @references
 #' Bell RM, McCaffrey DF (2002). Bias reduction in standard errors for linear regression
 #' with multi-stage samples. *Surv Methodol* 28:169-181.
@@ -149,6 +150,15 @@ working_covariance.mv_fit <- function(fit, cluster) {
     x = fit$X, residual = residuals.mv_fit(fit), variance = fit$vi + fit$tau2,
     block = NULL
   )
+}
+
+# The covariance of a multilevel fit is not read yet, and that of independent effects
+# would be wrong in silence.
+working_covariance.mv_fit_multilevel <- function(fit, cluster) {
+  stop_user(c(
+    "Robust standard errors of a fit with {.arg random} are not available.",
+    "i" = "Fit without {.arg random}, with {.code dependence = \"ignore\"}."
+  ), "multilevel", call = rlang::caller_env(3))
 }
 
 clustered_problem <- function(fit, group) {

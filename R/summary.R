@@ -154,7 +154,8 @@ percent_lines <- function(fit) {
 }
 
 coefficient_lines <- function(fit, digits) {
-  table <- table_text(generics::tidy(fit), digits)
+  found <- if (is.null(fit$robust)) tidy.mv_fit(fit) else tidy.mv_fit_robust(fit)
+  table <- table_text(found, digits)
   df <- if (is.infinite(fit$QM_df[2])) {
     sprintf("QM(%d) = ", as.integer(fit$QM_df[1]))
   } else if (is.null(fit$robust)) {

@@ -256,6 +256,13 @@ test_that("metafor's generic and ours serve each other's fits", {
   )
 })
 
+test_that("a fit with random parts is refused, not taken for independent effects", {
+  fit <- clustered_fit()
+  class(fit) <- c("mv_fit_multilevel", "mv_fit")
+  expect_error(robust(fit), class = "mv_error_multilevel")
+  expect_error(wild_bootstrap(fit), class = "mv_error_multilevel")
+})
+
 test_that("a fit of several imputations has no robust standard errors yet", {
   fit <- structure(list(imputed = list()), class = c("mv_fit_imputed", "mv_fit"))
   expect_error(robust(fit), class = "mv_error_imputed")
