@@ -29,8 +29,8 @@
 #'   robust one has on average where the model is right: 1 for `"CR2"` unless a cluster
 #'   alone decides a coefficient) and `model` (what was replaced). A coefficient that one
 #'   cluster alone decides has NA for its standard error. `print()`, `summary()`,
-#'   `tidy()`, `confint()`, `vcov()`, `predict()`, `anova()` and `update()` know it. Prediction
-#'   intervals have clusters - p degrees of freedom in place of k - p.
+#'   `tidy()`, `confint()`, `vcov()`, `predict()`, `anova()` and `update()` know it.
+#'   Prediction intervals have clusters - p degrees of freedom in place of k - p.
 #' @section Errors: Classed `mv_error_cluster`: a missing cluster, only one, or fewer than
 #'   the coefficients and one; `mv_error_choice` for an unknown type;
 #'   `mv_error_multilevel` for a fit with `random`.

@@ -42,7 +42,9 @@ robust_lines <- function(fit) {
 dependence_line <- function(fit) {
   studies <- count_text(fit$dependent, "study", "studies")
   if (is.null(fit$robust) || fit$robust$studies_apart) {
-    return(paste("!", studies, "with several effects, pooled as if they were independent"))
+    return(paste(
+      "!", studies, "with several effects, pooled as if they were independent"
+    ))
   }
   sprintf(
     "! %s with several effects: standard errors allow for it, weights and tau2 do not",
