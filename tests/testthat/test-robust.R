@@ -38,7 +38,7 @@ test_that("CR2 is unbiased where the model is right: the equation that defines i
 test_that("covariance, df and joint test agree with clubSandwich on metadat's sets", {
   skip_if_not_installed("clubSandwich")
   skip_if_not_installed("metadat")
-  # the two largest take clubSandwich a minute; validation has them
+  # the two largest take clubSandwich a minute, so they are left out here
   large <- c("dat.moura2021$dat", "dat.mccurdy2020")
   for (recipe in Filter(\(one) !one$set %in% large, clustered_recipes())) {
     effects <- clustered_effects(recipe)
@@ -125,7 +125,7 @@ test_that("order of rows, names of clusters and units change nothing", {
   expect_equal(other$statistic[["dose"]], fit$statistic[["dose"]], tolerance = 1e-6)
 })
 
-test_that("dense working covariances agree with the diagonal they are, and by hand", {
+test_that("dense working covariances agree with the diagonal that they are", {
   data <- some_clusters()
   fit <- clustered_fit(data)
   group <- match(data$study, unique(data$study))
