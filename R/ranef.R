@@ -27,11 +27,16 @@ ranef <- function(object, ...) UseMethod("ranef")
 #' @rdname ranef
 #' @export
 ranef.default <- function(object, ...) {
-  if ("metafor" %in% loadedNamespaces()) return(metafor::ranef(object, ...))
-  stop_user(c(
-    "{.arg object} must be {.cls mv_fit}, made by {.fn pool_effects}.",
-    "x" = "It is {.obj_type_friendly {object}}."
-  ), "class")
+  if (!"metafor" %in% loadedNamespaces()) {
+    stop_user(c(
+      "{.arg object} must be {.cls mv_fit}, made by {.fn pool_effects}.",
+      "x" = "It is {.obj_type_friendly {object}}.",
+      "i" = "For an object of metafor, load that package first."
+    ), "class", call = rlang::current_env())
+  }
+  theirs <- sys.call()
+  theirs[[1]] <- quote(metafor::ranef)
+  eval(theirs, parent.frame())
 }
 
 #' @rdname ranef

@@ -11,11 +11,13 @@
 #' the p value and the interval cannot be relied on, and the print says so; there see
 #' [wild_bootstrap()].
 #'
-#' The weights and tau2 are those of the fit, which takes the effects as independent. They
-#' may be far from the best where they are not, but the standard errors are still right.
+#' The weights and variance components are those of the fit. One that takes dependent
+#' effects as independent may have weights far from the best, but the standard errors are
+#' still right; a multilevel fit (`random` in [pool_effects()]) has better ones. Its
+#' clusters must hold whole groups: no variance component may join two of them.
 #'
-#' @param x An `mv_fit` from [pool_effects()], which is given effects of shared studies by
-#'   `dependence = "ignore"`. Anything else goes to `metafor::robust()`.
+#' @param x An `mv_fit` from [pool_effects()], with `random`, or with effects of shared
+#'   studies by `dependence = "ignore"`. Anything else goes to `metafor::robust()`.
 #' @param cluster The column of the effects table that tells clusters apart, or values for
 #'   all its rows; `study` by default. Values from outside the table come by `.env$`.
 #' @param type `"CR2"` (bias-reduced; Bell and McCaffrey 2002, Pustejovsky and Tipton
@@ -152,13 +154,26 @@ working_covariance.mv_fit <- function(fit, cluster) {
   )
 }
 
-# The covariance of a multilevel fit is not read yet, and that of independent effects
-# would be wrong in silence.
 working_covariance.mv_fit_multilevel <- function(fit, cluster) {
+  found <- .Call(mv_multilevel_blocks, multilevel_problem(as_model(fit)), fit$theta,
+    as.integer(cluster), max(cluster)
+  )
+  if (!is.na(found$joined)) stop_joined(fit, found$joined, cluster)
+  list(x = fit$X, residual = residuals.mv_fit(fit), variance = NULL, block = found$block)
+}
+
+# The weights of the fit would join what the clusters take as independent. `part`: 0 for V.
+stop_joined <- function(fit, part, cluster, call = rlang::caller_env(5)) {
+  joined <- if (part == 0) {
+    "Sampling errors of effects in different clusters are correlated."
+  } else {
+    "{.val {fit$parts[[part]]$name}} has groups with effects in several clusters."
+  }
   stop_user(c(
-    "Robust standard errors of a fit with {.arg random} are not available.",
-    "i" = "Fit without {.arg random}, with {.code dependence = \"ignore\"}."
-  ), "multilevel", call = rlang::caller_env(3))
+    "Effects of different clusters must be independent in the model.",
+    "x" = joined,
+    "i" = "Take the outermost groups as clusters."
+  ), "cluster", call = call)
 }
 
 clustered_problem <- function(fit, group) {

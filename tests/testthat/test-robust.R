@@ -256,11 +256,50 @@ test_that("metafor's generic and ours serve each other's fits", {
   )
 })
 
-test_that("a fit with random parts is refused, not taken for independent effects", {
-  fit <- clustered_fit()
-  class(fit) <- c("mv_fit_multilevel", "mv_fit")
-  expect_error(robust(fit), class = "mv_error_multilevel")
-  expect_error(wild_bootstrap(fit), class = "mv_error_multilevel")
+test_that("CR2 of a multilevel fit is unbiased under its own model", {
+  for (fit in multilevel_models()[c("nested", "moderator", "structured", "slopes")]) {
+    group <- match(fit$effects$study, unique(fit$effects$study))
+    by_hand <- dense_fit(fit)
+    X <- by_hand$X
+    expect_equal(dense_cr2_expectation(by_hand, group), unname(by_hand$F),
+      tolerance = 1e-8
+    )
+    expect_equal(unname(robust(fit)$vcov), dense_cr2(by_hand, group, residuals(fit)),
+      tolerance = 1e-8
+    )
+  }
+})
+
+test_that("a multilevel fit agrees with clubSandwich", {
+  skip_if_not_installed("metafor")
+  skip_if_not_installed("clubSandwich")
+  data <- metadat::dat.assink2016
+  V <- metafor::vcalc(vi, cluster = study, obs = esid, data = data, rho = 0.6)
+  effects <- as_effects(data, yi = yi, V = V, study = study)
+  fit <- robust(pool_effects(effects, ~deltype, random = ~ 1 | study / .row))
+  peer <- metafor::rma.mv(yi, V,
+    mods = ~deltype, random = ~ 1 | study / esid, data = data,
+    # at our components, so that the two differ by rounding alone
+    sigma2 = unname(fit$theta)
+  )
+  their <- clubSandwich::vcovCR(peer, type = "CR2", cluster = data$study)
+  expect_equal(unname(fit$vcov), unname(as.matrix(their)), tolerance = 1e-8,
+    ignore_attr = TRUE
+  )
+  test <- clubSandwich::coef_test(peer, vcov = their)
+  expect_equal(unname(fit$df), test$df_Satt, tolerance = 1e-6)
+  joint <- clubSandwich::Wald_test(peer, clubSandwich::constrain_zero(2:3), vcov = their)
+  expect_equal(fit$QM, joint$Fstat, tolerance = 1e-6)
+  expect_equal(fit$QM_df[2], joint$df_denom, tolerance = 1e-6)
+})
+
+test_that("clusters that the model joins are refused", {
+  fits <- multilevel_models()
+  expect_error(robust(fits$crossed), "strain", class = "mv_error_cluster")
+  expect_error(robust(fits$nested, strain), "Sampling errors", class = "mv_error_cluster")
+  effects <- as_effects(multilevel_table(), yi = yi, vi = vi, study = study)
+  fit <- pool_effects(effects, random = ~ 1 | study / .row)
+  expect_error(robust(fit, strain), "study", class = "mv_error_cluster")
 })
 
 test_that("a fit of several imputations has no robust standard errors yet", {
