@@ -512,6 +512,7 @@ static mv_status begin(const mv_multilevel *model, mv_multilevel_work *work,
   }
   climb->iterations = climb->escapes = 0;
   climb->damping = 0;
+  climb->polish = INFINITY;
   climb->phase = DERIVE;
   const mv_status status = evaluate(model, work, climb, point, &climb->base_log_lik);
   return status == MV_OK ? MV_MORE : give_up(status, climb);
@@ -604,12 +605,22 @@ static int damp(const mv_multilevel *model, const mv_freedom *freedom, mv_climb 
   return 1;
 }
 
+/* Near the end a full Newton step is right to more digits than the log-likelihood can
+ * show: it is taken while the steps are worth less and less. */
+static int is_polish(mv_climb *climb, double log_lik) {
+  const double rounding = rounding_gain * 1e-3 * (1 + fabs(climb->base_log_lik));
+  const int near = climb->decrement < rounding && climb->decrement < climb->polish / 4;
+  if (climb->halvings || !near || log_lik < climb->base_log_lik - rounding) return 0;
+  climb->polish = climb->decrement;
+  return 1;
+}
+
 static mv_status move(const mv_multilevel *model, mv_multilevel_work *work,
                       const mv_freedom *freedom, mv_climb *climb, mv_point *point) {
   double log_lik;
   place_trial(model, freedom, climb, point->working);
   evaluate(model, work, climb, point, &log_lik);
-  if (log_lik > climb->base_log_lik) {
+  if (log_lik > climb->base_log_lik || is_polish(climb, log_lik)) {
     climb->base_log_lik = log_lik;
     climb->damping = climb->damping > least_damping ? climb->damping / 10 : 0;
     climb->phase = DERIVE;

@@ -27,7 +27,7 @@ typedef struct {
   ptrdiff_t candidate, candidates;
   int evaluations, derivatives, iterations, maxima;
   int halvings, escapes, lifts, lowered;
-  double base_log_lik, decrement, reach, damping;
+  double base_log_lik, decrement, reach, damping, polish;
   double best_log_lik;
   mv_status failed; /* how a climb ended without a maximum, and how high it was */
   double failed_log_lik;
