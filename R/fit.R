@@ -186,10 +186,15 @@ logLik.mv_fit <- function(object, REML = NULL, ...) {
   restricted <- if (is.null(REML)) object$method == "REML" else check_flag(REML, "REML")
   structure(
     object$loglik[[if (restricted) "reml" else "ml"]],
-    df = object$p + (object$method != "EE"),
+    df = object$p + variance_count(object),
     nobs = object$k - if (restricted) object$p else 0L,
     class = "logLik"
   )
+}
+
+# How many variance parameters were estimated.
+variance_count <- function(fit) {
+  if (is_multilevel(fit)) max(0L, fit$parameters$free) else fit$method != "EE"
 }
 
 #' @rdname mv_fit-methods
@@ -198,7 +203,26 @@ deviance.mv_fit <- function(object, REML = NULL, ...) {
   value <- -2 * as.numeric(logLik.mv_fit(object, REML))
   restricted <- if (is.null(REML)) object$method == "REML" else REML
   if (restricted) return(value)
-  value + 2 * sum(stats::dnorm(0, 0, sqrt(object$vi), log = TRUE))
+  value - object$k * log(2 * pi) - log_determinant(object)
+}
+
+# Of V, the known covariance matrix of the effects, block by block.
+log_determinant <- function(fit) {
+  diagonal <- sum(log(fit$vi))
+  pairs <- fit$pairs
+  if (length(pairs$i) == 0) return(diagonal)
+  block <- definite_blocks(fit$vi, pairs)$block
+  rows <- split(seq_len(fit$k), block)
+  rows <- rows[lengths(rows) > 1]
+  of_block <- split(seq_along(pairs$i), factor(block[pairs$i], names(rows)))
+  diagonal + sum(unlist(Map(\(at, own) {
+    sd <- sqrt(fit$vi[at])
+    V <- diag(length(at))
+    place <- cbind(match(pairs$i[own], at), match(pairs$j[own], at))
+    V[place] <- pairs$value[own] / (sd[place[, 1]] * sd[place[, 2]])
+    V[place[, 2:1, drop = FALSE]] <- V[place]
+    2 * sum(log(diag(chol(V))))
+  }, rows, of_block)))
 }
 
 #' @rdname mv_fit-methods

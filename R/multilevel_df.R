@@ -4,25 +4,23 @@
 # contrast is itself an estimate; df = 2 V^2 / Var(V), with Var(V) by the delta method from
 # the expected information of the variance parameters, those on a boundary included. Never
 # more than the clusters could give.
+# `contrasts`: one in each column.
 satterthwaite_df <- function(fit, contrasts) {
-  covariance <- parameter_covariance(fit)
-  m <- nrow(fit$parameters)
-  each <- apply(contrasts, 2, \(contrast) {
-    variance <- drop(contrast %*% fit$vcov %*% contrast)
-    slope <- vapply(seq_len(m), \(i) {
-      drop(contrast %*% fit$dvcov[, , i] %*% contrast)
-    }, 0)
-    slope <- free_sums(slope, fit$parameters)
-    2 * variance^2 / drop(slope %*% covariance %*% slope)
-  })
+  free <- fit$parameters$free
+  variances <- \(covariance) colSums(contrasts * (covariance %*% contrasts))
+  slopes <- vapply(which(free > 0), \(i) {
+    variances(matrix(fit$dvcov[, , i], fit$p))
+  }, double(ncol(contrasts)))
+  slopes <- matrix(slopes, ncol(contrasts)) %*% free_columns(free[free > 0])
+  uncertainty <- rowSums((slopes %*% parameter_covariance(fit)) * slopes)
+  variance <- variances(fit$vcov)
+  each <- ifelse(uncertainty > 0, 2 * variance^2 / uncertainty, Inf)
   pmin(each, max(1, cluster_count(fit) - fit$p))
 }
 
-# Of a vector over all parameters, its sums over those that are tied; fixed ones left out.
-free_sums <- function(x, parameters) {
-  free <- parameters$free
-  count <- max(free)
-  vapply(seq_len(count), \(f) sum(x[free == f]), 0)
+# Which of the free parameters each is: those that are tied are one.
+free_columns <- function(free) {
+  outer(free, seq_len(max(0, free)), `==`) + 0
 }
 
 # The inverse of the expected information of the free parameters. One without any (a
@@ -63,12 +61,17 @@ cluster_count <- function(fit) {
 containment_df <- function(fit) {
   vapply(seq_len(fit$p), \(j) {
     constant <- vapply(fit$parts, \(part) {
-      is.null(fit$X) || is_constant_within(fit$X[, j], part$outer)
+      is.null(fit$X) || is_constant_within(fit$X[, j], random_groups(part))
     }, NA)
     groups <- vapply(fit$parts, random_level_count, 0L)
     if (!any(constant)) return(fit$k - fit$p)
     max(1, min(groups[constant]) - fit$p)
   }, 0)
+}
+
+# The rows of a level: a part with a known matrix has its levels in one group.
+random_groups <- function(part) {
+  if (part$structure == "KNOWN") part$inner else part$outer
 }
 
 is_constant_within <- function(x, group) all(x == x[match(group, group)])

@@ -19,7 +19,7 @@ summary.mv_fit <- function(object, ...) {
     list(
       fit = object, coefficients = generics::tidy(object),
       heterogeneity = heterogeneity(object),
-      prediction = if (is_intercept_only(object)) predict.mv_fit(object)
+      prediction = if (is_intercept_only(object)) stats::predict(object)
     ),
     class = "summary.mv_fit"
   )
@@ -84,6 +84,7 @@ fit_measure_text <- function(fit) {
 }
 
 model_line <- function(fit) {
+  if (is_multilevel(fit)) return(multilevel_model_line(fit))
   random <- paste("Random effects,", fit$method)
   paste0(if (fit$method == "EE") "Equal effects" else random, "; ", test_text(fit))
 }
@@ -152,11 +153,11 @@ percent_lines <- function(fit) {
 }
 
 coefficient_lines <- function(fit, digits) {
-  table <- table_text(tidy.mv_fit(fit), digits)
+  table <- table_text(generics::tidy(fit), digits)
   df <- if (is.infinite(fit$QM_df[2])) {
     sprintf("QM(%d) = ", as.integer(fit$QM_df[1]))
   } else {
-    sprintf("F(%d, %d) = ", as.integer(fit$QM_df[1]), as.integer(fit$QM_df[2]))
+    sprintf("F(%d, %s) = ", as.integer(fit$QM_df[1]), df_text(fit$QM_df[2]))
   }
   together <- paste0("moderators: ", df, number_text(fit$QM), ", ", p_text(fit$QM_p))
   c(
