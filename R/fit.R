@@ -261,10 +261,22 @@ update.mv_fit <- function(object, mods, ...) {
     arguments$mods <- if (new) updated_formula(object$mods, mods) else mods
   }
   changed <- list(...)
+  arguments <- forget_random(arguments, changed)
   known <- names(formals(pool_effects))
   for (name in names(changed)) check_choice(name, known, "...")
   arguments[names(changed)] <- changed
   call_with("pool_effects", arguments)
+}
+
+# Without `random` what belongs to it has no meaning: update(fit, random = NULL).
+forget_random <- function(arguments, changed) {
+  if (!"random" %in% names(changed) || !is.null(changed$random)) return(arguments)
+  arguments[c("R", "fix", "tie", "rho")] <- list(NULL)
+  arguments$struct <- "CS"
+  if (isTRUE(arguments$test %in% c("satterthwaite", "containment"))) {
+    arguments["test"] <- list(NULL)
+  }
+  arguments
 }
 
 # Both `~ . + dose` and `. ~ . + dose` are one-sided here.

@@ -75,16 +75,24 @@ write_lines <- function(lines, axis) {
 fit_words <- function(source, axis) {
   fit <- source$fit
   if (is.null(fit)) return(NULL)
+  if (is_multilevel(fit)) return(multilevel_words(fit))
   text <- heterogeneity_text(fit)
   if (!grepl("^heterogeneity", text)) text <- paste("heterogeneity:", text)
   if (!is_intercept_only(fit)) text <- paste("residual", text)
   c(capital(text), moderator_text(fit), model_line(fit), wide_text(fit, axis))
 }
 
+multilevel_words <- function(fit) {
+  c(
+    paste0("Heterogeneity: ", component_text(fit)), heterogeneity_text(fit),
+    moderator_text(fit), model_line(fit)
+  )
+}
+
 moderator_text <- function(fit) {
   if (is_intercept_only(fit) || is.na(fit$QM)) return(NULL)
   df <- format(fit$QM_df, digits = 4, trim = TRUE)
-  test <- if (is.infinite(fit$df)) paste0("QM(", df[1]) else
+  test <- if (is.infinite(fit$QM_df[2])) paste0("QM(", df[1]) else
     paste0("F(", df[1], ", ", df[2])
   mods <- paste(deparse(fit$mods), collapse = " ")
   paste0("Moderators ", mods, ": ", test, ") = ", number_text(fit$QM), ", ",
@@ -95,7 +103,7 @@ moderator_text <- function(fit) {
 # The prediction interval anew where the first one cannot be relied on.
 wide_text <- function(fit, axis) {
   if (!is_intercept_only(fit)) return(NULL)
-  found <- stats::predict(fit, level = axis$level)
+  found <- stats::predict(fit, level = axis$level)[1, ]
   ends <- show_effect(c(found$pi_lower_wide, found$pi_upper_wide), axis)
   if (!all(is.finite(ends))) return(NULL)
   ends <- print_number(ends, axis$decimals)
@@ -155,6 +163,7 @@ fit_cautions <- function(fit) {
     several <- count_text(fit$dependent, "study", "studies")
     paste(several, "with several effects, pooled as if these were independent.")
   }
+  if (is_multilevel(fit)) return(paste0(capital(multilevel_cautions(fit)), "."))
   c(ignored, fit$notes)
 }
 

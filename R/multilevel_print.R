@@ -241,6 +241,17 @@ assumed_text <- function(fit) {
   sprintf("readings of the same animals are assumed to correlate by %s", value)
 }
 
+# Weights of the rows for a picture: as weights() has them, where it has a method, else by
+# the total variance of each row.
+row_weights <- function(fit) {
+  if (!is_multilevel(fit)) return(unname(stats::weights(fit)))
+  weight <- own_method("weights", fit)
+  if (!is.null(weight)) return(unname(weight))
+  at <- if (is_intercept_only(fit)) as.data.frame(fit_rows(fit))
+  total <- fit$vi + variance_at(fit, seq_along(fit$parts), at, fit$k, NULL)
+  100 / total / sum(1 / total)
+}
+
 # ---- data frames ---------------------------------------------------------------------
 
 #' @rdname mv_fit_multilevel
@@ -279,5 +290,14 @@ augment.mv_fit_multilevel <- function(x, ...) {
   rows <- as.data.frame(fit_rows(x))
   rows$.fitted <- fitted.mv_fit(x)
   rows$.resid <- residuals.mv_fit(x)
+  rows$.std.resid <- own_method("rstandard", x)$z
+  rows$.hat <- own_method("hatvalues", x)
+  rows$.weight <- row_weights(x)
   rows
+}
+
+# What a generic says of a multilevel fit; NULL where it has no method for one.
+own_method <- function(generic, fit) {
+  method <- utils::getS3method(generic, "mv_fit_multilevel", optional = TRUE)
+  if (!is.null(method)) method(fit)
 }

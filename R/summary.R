@@ -153,7 +153,8 @@ percent_lines <- function(fit) {
 }
 
 coefficient_lines <- function(fit, digits) {
-  table <- table_text(generics::tidy(fit), digits)
+  table <- if (is_multilevel(fit)) generics::tidy(fit) else tidy.mv_fit(fit)
+  table <- table_text(table, digits)
   df <- if (is.infinite(fit$QM_df[2])) {
     sprintf("QM(%d) = ", as.integer(fit$QM_df[1]))
   } else {
