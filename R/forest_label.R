@@ -11,7 +11,11 @@ label_rows <- function(effects, label = NULL, group = NULL) {
   study[is.na(study)] <- "(no study)"
   parts <- label_parts(effects)
   chosen <- choose_parts(list(study), parts, group)
-  do.call(paste, c(list(study), parts[chosen], sep = ", ")) |> trim_label()
+  # below its study's heading a row need not name it again
+  headed <- length(chosen) > 0 && identical(plain_text(group), study)
+  label <- do.call(paste, c(if (!headed) list(study), parts[chosen], sep = ", "))
+  label <- trim_label(label)
+  ifelse(nzchar(label), label, study)
 }
 
 # Text that a device can draw: what is not in its declared encoding is most likely latin1.
@@ -163,8 +167,15 @@ fit_cautions <- function(fit) {
     several <- count_text(fit$dependent, "study", "studies")
     paste(several, "with several effects, pooled as if these were independent.")
   }
-  if (is_multilevel(fit)) return(paste0(capital(multilevel_cautions(fit)), "."))
+  if (is_multilevel(fit)) return(caution_sentences(multilevel_cautions(fit)))
   c(ignored, fit$notes)
+}
+
+# The name of a parameter stays as it is.
+caution_sentences <- function(text) {
+  if (length(text) == 0) return(NULL)
+  sentence <- paste0(ifelse(grepl("^[a-z]+\\(", text), text, capital(text)), ".")
+  sub("\\.\\.$", ".", sentence)
 }
 
 simulated_mark <- "Simulated data"

@@ -145,6 +145,14 @@ has_levels <- function(part) {
   !is_slopes(part$structure) && structure_row(part$structure)$variances == "level"
 }
 
+# The columns on which the variance of a new effect depends.
+variance_columns <- function(fit) {
+  of_levels <- lapply(Filter(has_levels, fit$parts), \(part) part$labels$inner)
+  slopes <- which(vapply(fit$parts, \(part) is_slopes(part$structure), NA))
+  of_slopes <- lapply(slopes, \(i) all.vars(slope_term(fit, i)$inner))
+  unique(unlist(c(of_levels, of_slopes)))
+}
+
 part_variance <- function(fit, i, newdata, call) {
   part <- fit$parts[[i]]
   theta <- unname(fit$theta[fit$parameters$part == i])

@@ -225,9 +225,9 @@ multilevel_cautions <- function(fit) {
 edge_text <- function(fit) {
   found <- fit$components[fit$components$boundary, ]
   if (nrow(found) == 0) return(NULL)
-  sprintf(
-    "%s is %s, the edge of what it can be", found$parameter, number_text(found$estimate)
-  )
+  # 0, 1, -1 or a lowest correlation, which rounding may have moved
+  value <- sprintf("%.3g", zapsmall(found$estimate, 6))
+  sprintf("%s is %s, the edge of what it can be", found$parameter, value)
 }
 
 # Where covariances were made of the user's correlation.

@@ -74,7 +74,7 @@ claim_names <- function(name, fit, newdata, levels) {
     })
   }
   if (is.null(newdata)) return(name)
-  used <- intersect(all.vars(fit$mods), names(newdata))
+  used <- intersect(c(all.vars(fit$mods), variance_columns(fit)), names(newdata))
   values <- lapply(used, \(column) paste(column, "=", format_value(newdata[[column]])))
   sprintf("%s (%s)", name, do.call(paste, c(values, sep = ", ")))
 }
