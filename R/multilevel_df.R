@@ -59,19 +59,23 @@ cluster_count <- function(fit) {
 # Containment: the smallest number of groups of a part inside which the coefficient's
 # column does not vary, less the coefficients; without any, as for t.
 containment_df <- function(fit) {
+  groups <- unlist(lapply(fit$parts, random_groups), recursive = FALSE)
+  count <- vapply(groups, max, 0L)
   vapply(seq_len(fit$p), \(j) {
-    constant <- vapply(fit$parts, \(part) {
-      is.null(fit$X) || is_constant_within(fit$X[, j], random_groups(part))
+    constant <- vapply(groups, \(group) {
+      is.null(fit$X) || is_constant_within(fit$X[, j], group)
     }, NA)
-    groups <- vapply(fit$parts, random_level_count, 0L)
     if (!any(constant)) return(fit$k - fit$p)
-    max(1, min(groups[constant]) - fit$p)
+    max(1, min(count[constant]) - fit$p)
   }, 0)
 }
 
-# The rows of a level: a part with a known matrix has its levels in one group.
+# In which groups a part puts the rows: its own, and those of each level in them. A known
+# matrix has its levels in one group.
 random_groups <- function(part) {
-  if (part$structure == "KNOWN") part$inner else part$outer
+  if (part$structure == "KNOWN") return(list(part$inner))
+  if (is.null(part$inner)) return(list(part$outer))
+  list(part$outer, as_they_come(group_ids(part$outer, part$inner)))
 }
 
 is_constant_within <- function(x, group) all(x == x[match(group, group)])

@@ -26,6 +26,6 @@ berkey <- function() {
 # The largest difference of the numbers of predict() from those of metafor.
 predictions_differ <- function(ours, theirs) {
   columns <- c("estimate", "se", "ci_lower", "ci_upper", "pi_lower", "pi_upper")
-  theirs <- unlist(theirs[c("pred", "se", "ci.lb", "ci.ub", "pi.lb", "pi.ub")])
+  theirs <- unlist(unclass(theirs)[c("pred", "se", "ci.lb", "ci.ub", "pi.lb", "pi.ub")])
   max(abs(unlist(ours[columns], use.names = FALSE) - unname(theirs)))
 }

@@ -40,7 +40,7 @@ test_that("a variance for each level has metafor's prediction for each level", {
     )
     found <- predict(fit, data.frame(outcome = levels))
     expect_lt(predictions_differ(found, expected), 1e-5)
-    expect_equal(predict(fit)[1:2, ], found[c(1, 2), ], ignore_attr = TRUE)
+    expect_equal(predict(fit)[1:2, ], found[c(2, 1), ], ignore_attr = TRUE)
   }
 })
 
@@ -50,7 +50,7 @@ test_that("containment degrees of freedom are metafor's", {
   effects$row <- seq_len(nrow(effects))
   effects$known <- match(effects$strain, c("u", "v", "w", "x"))
   A <- matrix(0.4, 4, 4, dimnames = list(1:4, 1:4)) + diag(0.6, 4)
-  mods <- list(~1, ~year, ~dose, ~strain, ~ year + dose, ~ outcome - 1)
+  mods <- list(~1, ~year, ~dose, ~ year + dose, ~ outcome - 1)
   models <- list(
     list(~ 1 | study / .row, ~ 1 | study / row),
     list(~ 1 | study / experiment / .row, ~ 1 | study / experiment / row),
