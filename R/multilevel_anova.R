@@ -31,7 +31,7 @@ compare_parts <- function(full, small, call) {
   if (length(lost)) stop_part(small$parts[[lost[1]]]$name, call)
   removed <- setdiff(seq_along(full$parts), match)
   check_fixed_away(full, removed, call)
-  for (i in seq_along(match)) check_parameters(full, match[i], small, i, call)
+  check_parameters(full, small, match, call)
   any_at_edge(full, small, removed, match)
 }
 
@@ -57,8 +57,15 @@ is_wider_part <- function(full, small) {
     return(full$structure == "GEN" && small$structure == "GDIAG" &&
              identical(full$slope, small$slope))
   }
-  small$structure %in% taken_in[[full$structure]] && identical(full$inner, small$inner)
+  small$structure %in% special_cases[[full$structure]] &&
+    identical(full$inner, small$inner)
 }
+
+# Of each structure, those that it is with some parameters equal or correlations 0.
+special_cases <- list(
+  UN = c("ID", "DIAG", "CS", "HCS", "AR", "HAR", "CAR"), HCS = c("ID", "DIAG", "CS"),
+  HAR = c("ID", "DIAG", "AR"), CS = "ID", AR = "ID", CAR = "ID", DIAG = "ID"
+)
 
 # A random intercept is a set of levels whose correlations are 1, or slopes with a constant
 # whose other variances are 0.
@@ -74,19 +81,34 @@ check_fixed_away <- function(full, removed, call) {
   if (any(stays, na.rm = TRUE)) stop_part(parameters$parameter[which(stays)[1]], call)
 }
 
-# What is fixed or tied in the larger must be so in the smaller.
-check_parameters <- function(full, i, small, j, call) {
-  a <- full$parameters[full$parameters$part == i, ]
-  b <- small$parameters[small$parameters$part == j, ]
-  if (!is_same_part(full$parts[[i]], small$parts[[j]])) {
-    if (any(a$free == 0L)) stop_part(a$parameter[a$free == 0L][1], call)
-    return(invisible())
-  }
-  looser <- which(!is.na(a$value) & !(b$value %in% a$value & b$value == a$value))
-  if (length(looser)) stop_part(b$parameter[looser[1]], call)
-  of_tie <- match(a$free, a$free)
-  apart <- which(a$free > 0 & b$free != b$free[of_tie])
-  if (length(apart)) stop_part(b$parameter[apart[1]], call)
+# What is fixed or tied in the larger must be so in the smaller, part by part where they
+# are the same; where the smaller has a narrower structure, nothing may be.
+check_parameters <- function(full, small, match, call) {
+  same <- vapply(seq_along(match), \(i) {
+    is_same_part(full$parts[[match[i]]], small$parts[[i]])
+  }, NA)
+  wider <- full$parameters[full$parameters$part %in% match[!same], ]
+  held <- wider$free == 0L | wider$free %in% full$parameters$free[duplicated(
+    full$parameters$free
+  )]
+  if (any(held)) stop_part(wider$parameter[held][1], call)
+  a <- full$parameters[rows_of_parts(full, match[same]), ]
+  b <- small$parameters[rows_of_parts(small, which(same)), ]
+  looser <- !is.na(a$value) & !(!is.na(b$value) & b$value == a$value)
+  apart <- a$free > 0 & !is_together(b)[cbind(seq_along(a$free), match(a$free, a$free))]
+  bad <- which(looser | apart)
+  if (length(bad)) stop_part(b$parameter[bad[1]], call)
+}
+
+rows_of_parts <- function(side, parts) {
+  unlist(lapply(parts, \(i) which(side$parameters$part == i)))
+}
+
+# Which parameters are equal: tied, or fixed at one number.
+is_together <- function(parameters) {
+  tied <- outer(parameters$free, parameters$free, `==`) & parameters$free > 0
+  fixed <- outer(parameters$value, parameters$value, `==`)
+  tied | (fixed & !is.na(fixed)) | diag(length(parameters$free)) == 1
 }
 
 stop_part <- function(name, call) {
@@ -97,7 +119,8 @@ stop_part <- function(name, call) {
   ), "nested", call = call)
 }
 
-# A part that is left out, a parameter fixed at its edge, an intercept for a set of levels.
+# A part that is left out, a parameter fixed at its edge, an intercept for a set of levels,
+# the correlation of a CAR, which cannot be negative, at 0.
 any_at_edge <- function(full, small, removed, match) {
   free <- full$parameters$free > 0
   if (any(free & full$parameters$part %in% removed)) return(TRUE)
@@ -105,7 +128,9 @@ any_at_edge <- function(full, small, removed, match) {
     a <- full$parameters[full$parameters$part == match[i], ]
     b <- small$parameters[small$parameters$part == i, ]
     same <- is_same_part(full$parts[[match[i]]], small$parts[[i]])
-    if (!same && small$parts[[i]]$structure == "INTERCEPT") return(TRUE)
+    edge <- small$parts[[i]]$structure == "INTERCEPT" ||
+      full$parts[[match[i]]]$structure == "CAR"
+    if (!same && edge) return(TRUE)
     at_edge <- !is.na(b$value) & (b$value <= b$lower | b$value >= b$upper)
     if (same && any(a$free > 0 & at_edge)) return(TRUE)
   }

@@ -94,7 +94,7 @@ multilevel_model_line <- function(fit) {
 }
 
 # Whole numbers without decimals.
-df_text <- function(df) number_text(df, if (all(df == round(df))) 0 else 1)
+df_text <- function(df) number_text(df, if (all(abs(df - round(df)) < 0.05)) 0 else 1)
 
 multilevel_mean_lines <- function(fit, digits) {
   found <- stats::predict(fit)
@@ -151,8 +151,11 @@ multilevel_percent_lines <- function(fit) {
     interval_text(found$ci_lower[1], found$ci_upper[1], 1)
   )
   if (all(is.na(found$pi_lower))) return(line)
-  ahead <- paste0(interval_text(found$pi_lower, found$pi_upper, 1), level_words(found))
-  paste0(line, "; prediction interval ", paste(ahead, collapse = "; "))
+  ahead <- paste0(
+    "prediction interval ", interval_text(found$pi_lower, found$pi_upper, 1),
+    level_words(found)
+  )
+  if (nrow(found) == 1) paste0(line, "; ", ahead) else c(line, paste0("  ", ahead))
 }
 
 # The robust interval beside that of the model; NULL where there is none.
