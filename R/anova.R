@@ -9,14 +9,7 @@ anova.mv_fit <- function(object, object2 = NULL, terms = NULL, ...) {
 
 # Wald test of a set of coefficients: chi-squared for z, F otherwise.
 wald_test <- function(fit, terms, call = rlang::caller_env()) {
-  which <- if (is.null(terms)) {
-    setdiff(seq_len(fit$p), which(names(fit$beta) == "(Intercept)"))
-  } else {
-    unique(coefficient_numbers(fit, terms, call))
-  }
-  if (length(which) == 0) {
-    stop_user("The fit has no moderator to test.", "coefficient", call = call)
-  }
+  which <- tested_coefficients(fit, terms, call)
   if (is_multilevel(fit)) return(multilevel_wald(fit, which))
   beta <- fit$beta[which]
   # in units of the standard errors: powers of a dose differ by many orders
@@ -43,6 +36,16 @@ multilevel_wald <- function(fit, which) {
     coefficients = toString(names(fit$beta)[which]), statistic = found$statistic,
     df1 = found$df[1], df2 = found$df[2], p_value = found$p_value
   )
+}
+
+tested_coefficients <- function(fit, terms, call = rlang::caller_env()) {
+  which <- if (is.null(terms)) {
+    setdiff(seq_len(fit$p), which(names(fit$beta) == "(Intercept)"))
+  } else {
+    unique(coefficient_numbers(fit, terms, call))
+  }
+  if (length(which) > 0) return(which)
+  stop_user("The fit has no moderator to test.", "coefficient", call = call)
 }
 
 # Likelihood-ratio test. Restricted likelihoods of different moderators are likelihoods

@@ -48,7 +48,7 @@ forest_source <- function(x, level) {
     x$used
   }
   weight <- rep(NA_real_, nrow(effects))
-  if (is_fit) weight[used] <- row_weights(x)
+  if (is_fit) weight[used] <- unname(stats::weights(x))
   if (is.null(level)) level <- if (is_fit) x$level else 0.95
   list(
     fit = if (is_fit) x, effects = effects, fine = fine, weight = weight,

@@ -49,11 +49,18 @@ solve_scaled <- function(x) {
 # Independent clusters: the outermost groups of a chain of nested parts; of several
 # chains, that with the most.
 cluster_count <- function(fit) {
+  count <- random_level_count(fit$parts[[top_part(fit)]])
+  min(count, fit$k)
+}
+
+# The part that they are of, one with a level for every row only where there is no other.
+top_part <- function(fit) {
   outermost <- vapply(fit$parts, \(part) length(part$labels$columns) == 1, NA)
   groups <- vapply(fit$parts, random_level_count, 0L)
   below <- groups < fit$k
-  if (any(outermost & below)) return(max(groups[outermost & below]))
-  if (any(below)) max(groups[below]) else fit$k
+  first <- if (any(outermost & below)) outermost & below else if (any(below)) below else
+    rep(TRUE, length(groups))
+  which(first)[which.max(groups[first])]
 }
 
 # Containment: the smallest number of groups of a part inside which the coefficient's

@@ -17,7 +17,9 @@
 #'   covariance matrix of the slopes. Without, the prediction interval is NA.
 #'
 #' Degrees of freedom are those of the fit's test: for each mean by Satterthwaite's
-#' formula; for containment the fewest of the coefficients that it is made of.
+#' formula; for containment the fewest of the coefficients that it is made of. After
+#' [robust()] the mean has its robust error, and the prediction interval clusters - p
+#' degrees of freedom.
 #'
 #' `pi_reliable` is FALSE where fewer than 10 groups are independent of one another or
 #' the variance of a new effect is estimated as 0: the interval then covers too little.
@@ -55,7 +57,7 @@ predict.mv_fit_multilevel <- function(object, newdata = NULL, new = NULL,
   level <- check_level(level)
   mean <- new_effect(object, newdata, new)
   half <- fit_quantile(mean$df, level) * mean$se
-  ahead_df <- if (interval == "z") Inf else mean$df
+  ahead_df <- if (interval == "z") Inf else mean$ahead_df
   ahead <- fit_quantile(ahead_df, level) * mean$spread
   found <- data.frame(
     estimate = mean$estimate, se = mean$se, df = mean$df,
@@ -69,8 +71,8 @@ predict.mv_fit_multilevel <- function(object, newdata = NULL, new = NULL,
 }
 
 # One row a prediction: estimate, se and df of the mean; variance, and with the error of
-# the mean the spread, of a new true effect; `levels`, what the rows are, where they are
-# not those of `newdata`.
+# the mean the spread and its df, of a new true effect; `levels`, what the rows are, where
+# they are not those of `newdata`.
 new_effect <- function(fit, newdata, new, call = rlang::caller_env()) {
   parts <- new_parts(fit, new, call)
   levels <- if (is.null(newdata)) level_grid(fit, parts)
@@ -78,7 +80,8 @@ new_effect <- function(fit, newdata, new, call = rlang::caller_env()) {
   mean <- multilevel_mean(fit, at, call)
   variance <- variance_at(fit, parts, at, length(mean$estimate), call)
   c(mean, list(
-    variance = variance, spread = sqrt(variance + mean$se^2), levels = levels
+    variance = variance, spread = sqrt(variance + mean$se^2), levels = levels,
+    ahead_df = if (is.null(fit$robust)) mean$df else prediction_df(fit)
   ))
 }
 
@@ -89,6 +92,10 @@ is_reliable <- function(fit, variance) {
 multilevel_mean <- function(fit, newdata, call) {
   x <- if (is.null(newdata)) fit$X else design_for(fit, newdata, call)
   if (is.null(x)) x <- matrix(1, 1, 1)
+  if (!is.null(fit$robust)) {
+    mean <- robust_mean(fit, x)
+    return(list(estimate = mean$fit, se = mean$se, df = mean$df))
+  }
   list(
     estimate = unname(drop(x %*% fit$beta)),
     se = unname(sqrt(pmax(0, rowSums((x %*% fit$vcov) * x)))), df = mean_df(fit, x)
@@ -155,11 +162,11 @@ variance_columns <- function(fit) {
 
 part_variance <- function(fit, i, newdata, call) {
   part <- fit$parts[[i]]
-  theta <- unname(fit$theta[fit$parameters$part == i])
   if (is_slopes(part$structure)) {
     z <- slopes_at(fit, i, newdata, call)
-    return(if (is.null(z)) NA_real_ else rowSums((z %*% slope_covariance(part, theta)) * z))
+    return(if (is.null(z)) NA_real_ else rowSums((z %*% part_covariance(fit, i)) * z))
   }
+  theta <- unname(fit$theta[fit$parameters$part == i])
   if (!has_levels(part)) return(theta[1])
   theta[levels_at(part, newdata, call)]
 }
@@ -200,17 +207,6 @@ level_grid <- function(fit, parts) {
   names(levels) <- vapply(parts, \(part) part$labels$inner, "")
   levels <- levels[!duplicated(names(levels))]
   rev(expand.grid(rev(levels), stringsAsFactors = FALSE, KEEP.OUT.ATTRS = FALSE))
-}
-
-slope_covariance <- function(part, theta) {
-  m <- part$levels
-  sd <- sqrt(theta[seq_len(m)])
-  correlation <- diag(m)
-  if (part$structure == "GEN") {
-    correlation[level_pairs(m)] <- theta[-seq_len(m)]
-    correlation[lower.tri(correlation)] <- t(correlation)[lower.tri(correlation)]
-  }
-  correlation * outer(sd, sd)
 }
 
 # The slopes' columns at the pooled rows or at `newdata`; NULL where no row is given. By

@@ -11,7 +11,7 @@ is_multilevel <- function(fit) inherits(fit, "mv_fit_multilevel")
 #'
 #' The data frames are those of [tidy()][tidy.mv_fit]. `tidy()` adds `df`, the degrees of
 #' freedom of each coefficient; `tidy(fit, effects = "components")` has a row for each
-#' variance and correlation. `glance()` adds `n_components` and `clusters`, the groups that
+#' variance and correlation. `glance()` adds `n_components` and `groups`, those that
 #' are independent of one another; its `tau2` is the variance of a new true effect, all
 #' parts together, and I2 and H2 go with it; all three are NA where a part has several
 #' variances.
@@ -44,7 +44,7 @@ print.mv_fit_multilevel <- function(x, digits = 2, ...) {
     title_line(x), model_line(x), "",
     if (is_intercept_only(x)) multilevel_mean_lines(x, digits) else
       coefficient_lines(x, digits),
-    robust_line(x), "", component_lines(x, digits), "", heterogeneity_text(x),
+    robust_line(x, digits), "", component_lines(x, digits), "", heterogeneity_text(x),
     multilevel_caution_lines(x)
   )
   cat(lines, sep = "\n")
@@ -57,7 +57,7 @@ summary.mv_fit_multilevel <- function(object, ...) {
   structure(
     list(
       fit = object, coefficients = generics::tidy(object),
-      components = generics::tidy(object, effects = "components"),
+      components = tidy_components(object),
       prediction = if (is_intercept_only(object)) stats::predict(object)
     ),
     class = "summary.mv_fit_multilevel"
@@ -86,7 +86,7 @@ likelihood_line <- function(fit) {
 # ---- lines ---------------------------------------------------------------------------
 
 multilevel_model_line <- function(fit) {
-  test <- switch(fit$test,
+  test <- if (!is.null(fit$robust)) robust_test_text(fit) else switch(fit$test,
     satterthwaite = "Satterthwaite t", containment = "t, containment",
     t = sprintf("t(%d)", as.integer(fit$k - fit$p)), z = "z test"
   )
@@ -94,7 +94,9 @@ multilevel_model_line <- function(fit) {
 }
 
 # Whole numbers without decimals.
-df_text <- function(df) number_text(df, if (all(abs(df - round(df)) < 0.05)) 0 else 1)
+df_text <- function(df) {
+  number_text(df, if (isTRUE(all(abs(df - round(df)) < 0.05))) 0 else 1)
+}
 
 multilevel_mean_lines <- function(fit, digits) {
   found <- stats::predict(fit)
@@ -158,11 +160,30 @@ multilevel_percent_lines <- function(fit) {
   if (nrow(found) == 1) paste0(line, "; ", ahead) else c(line, paste0("  ", ahead))
 }
 
-# The robust interval beside that of the model; NULL where there is none.
-robust_line <- function(fit) NULL
+# The robust interval of each coefficient beside that of the model; NULL where the
+# clusters are no column, or too few.
+robust_line <- function(fit, digits) {
+  column <- top_column(fit)
+  if (!is.null(fit$robust) || is.null(column) || fit$k > noted_effects) return(NULL)
+  by <- or_nothing(robust(fit, !!as.name(column)))
+  if (is.null(by) || anyNA(by$se)) return(NULL)
+  term <- if (is_intercept_only(fit)) "" else paste0(" ", names(by$beta), ":")
+  sprintf(
+    "  CR2 by %s:%s %s, df %s, %s", column, term,
+    interval_text(by$ci_lower, by$ci_upper, digits), number_text(by$df, 1),
+    p_text(by$p_value)
+  )
+}
+
+# The column of the outermost groups: the study, where the rows themselves are.
+top_column <- function(fit) {
+  columns <- fit$parts[[top_part(fit)]]$labels$columns
+  if (columns[1] != ".row") return(columns[1])
+  if ("study" %in% names(fit$effects)) "study"
+}
 
 component_lines <- function(fit, digits) {
-  found <- generics::tidy(fit, effects = "components")
+  found <- tidy_components(fit)
   variance <- found$kind == "variance"
   table <- data.frame(
     component = format(found$term), estimate = number_text(found$estimate, digits + 1),
@@ -204,7 +225,7 @@ multilevel_caution_lines <- function(fit) {
     if (rows > 0) {
       sprintf("%s left out (column `reason` says why)", count_text(rows, "row"))
     },
-    imputed_lines(fit), if (length(cautions)) paste("!", cautions)
+    imputed_lines(fit), robust_lines(fit), if (length(cautions)) paste("!", cautions)
   )
 }
 
@@ -244,17 +265,6 @@ assumed_text <- function(fit) {
   sprintf("readings of the same animals are assumed to correlate by %s", value)
 }
 
-# Weights of the rows for a picture: as weights() has them, where it has a method, else by
-# the total variance of each row.
-row_weights <- function(fit) {
-  if (!is_multilevel(fit)) return(unname(stats::weights(fit)))
-  weight <- own_method("weights", fit)
-  if (!is.null(weight)) return(unname(weight))
-  at <- if (is_intercept_only(fit)) as.data.frame(fit_rows(fit))
-  total <- fit$vi + variance_at(fit, seq_along(fit$parts), at, fit$k, NULL)
-  100 / total / sum(1 / total)
-}
-
 # ---- data frames ---------------------------------------------------------------------
 
 #' @rdname mv_fit_multilevel
@@ -283,7 +293,7 @@ tidy_components <- function(fit) {
 #' @export
 glance.mv_fit_multilevel <- function(x, ...) {
   cbind(
-    glance.mv_fit(x), n_components = nrow(x$components), clusters = cluster_count(x)
+    glance.mv_fit(x), n_components = nrow(x$components), groups = cluster_count(x)
   )
 }
 
@@ -291,16 +301,11 @@ glance.mv_fit_multilevel <- function(x, ...) {
 #' @export
 augment.mv_fit_multilevel <- function(x, ...) {
   rows <- as.data.frame(fit_rows(x))
+  standard <- stats::rstandard(x)
   rows$.fitted <- fitted.mv_fit(x)
-  rows$.resid <- residuals.mv_fit(x)
-  rows$.std.resid <- own_method("rstandard", x)$z
-  rows$.hat <- own_method("hatvalues", x)
-  rows$.weight <- row_weights(x)
+  rows$.resid <- standard$resid
+  rows$.std.resid <- standard$z
+  rows$.hat <- stats::hatvalues(x)
+  rows$.weight <- stats::weights(x)
   rows
-}
-
-# What a generic says of a multilevel fit; NULL where it has no method for one.
-own_method <- function(generic, fit) {
-  method <- utils::getS3method(generic, "mv_fit_multilevel", optional = TRUE)
-  if (!is.null(method)) method(fit)
 }

@@ -246,7 +246,9 @@ range_estimates <- function(fit, scale, newdata) {
 # A new true effect lies around the mean by t with this scale and df; NA where the model
 # has no new effects.
 ahead_of <- function(fit, newdata, se) {
-  if (is_multilevel(fit)) return(new_effect(fit, newdata, NULL)[c("spread", "df")])
+  if (is_multilevel(fit)) {
+    return(unname(new_effect(fit, newdata, NULL)[c("spread", "ahead_df")]))
+  }
   list(spread = sqrt(fit$tau2 + se^2), df = rep(prediction_df(fit), length(se)))
 }
 

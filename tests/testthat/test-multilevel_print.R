@@ -65,13 +65,15 @@ test_that("tidy(), glance() and augment() say what they know", {
   expect_identical(components$levels, c(12L, 48L))
   found <- glance(fit)
   expect_identical(nrow(found), 1L)
-  expect_identical(found$clusters, 12L)
+  expect_identical(found$groups, 12L)
   expect_equal(found$tau2, sum(components$estimate))
   expect_equal(found$AIC, 2 * 4 - 2 * fit$loglik[["reml"]])
   expect_equal(found$BIC, log(46) * 4 - 2 * fit$loglik[["reml"]])
   found <- augment(fit)
   expect_equal(found$.fitted + found$.resid, fit$yi)
-  expect_equal(sum(found$.weight), 100)
+  expect_equal(found$.weight, weights(fit))
+  expect_equal(found$.hat, hatvalues(fit))
+  expect_equal(found$.std.resid, rstandard(fit)$z)
   expect_snapshot(error = TRUE, tidy(fit, effects = "random"))
 })
 
@@ -106,6 +108,28 @@ test_that("update() keeps the random parts, and can leave them out", {
   expect_identical(plain$test, "adhoc")
   back <- update(plain, random = ~ 1 | study / .row, test = "containment")
   expect_equal(back$theta, fit$theta)
+})
+
+test_that("CR2 stands beside the model's interval, and a robust fit is shown as one", {
+  fit <- nested_fit()
+  beside <- robust(fit, study)
+  text <- sprintf(
+    "  CR2 by study: %s, df %s, %s", interval_text(beside$ci_lower, beside$ci_upper),
+    number_text(beside$df, 1), p_text(beside$p_value)
+  )
+  expect_output(print(fit), text, fixed = TRUE)
+  expect_output(print(update(fit, mods = ~dose)), "  CR2 by study: dose: [", fixed = TRUE)
+  crossed <- update(fit, random = list(~ 1 | study, ~ 1 | strain))
+  expect_no_match(utils::capture.output(print(crossed)), "CR2")
+  expect_snapshot(beside)
+  expect_snapshot(robust(update(fit, mods = ~dose), study))
+  expect_output(print(summary(beside)), "robust CR2, 12 clusters of study")
+  found <- predict(beside)
+  expect_equal(found$se, beside$se[[1]])
+  expect_equal(found$ci_upper, beside$ci_upper[[1]])
+  half <- qt(0.975, 11) * sqrt(beside$se[[1]]^2 + sum(fit$theta))
+  expect_equal(found$pi_upper, found$estimate + half)
+  expect_identical(sum(names(glance(beside)) == "clusters"), 1L)
 })
 
 # ---- tests ---------------------------------------------------------------------------
@@ -213,9 +237,7 @@ test_that("a forest plot shows the multilevel mean, its prediction interval and 
   lines <- forest(levels)$data
   expect_match(lines$label[lines$kind == "prediction"], "outcome = p")
   expect_equal(lines$upper[lines$kind == "prediction"], predict(levels)$pi_upper)
-  weight <- lines$weight[lines$kind == "study"]
-  total <- levels$vi + levels$theta[c(1, 2)] + levels$theta[[3]]
-  expect_equal(weight, unname(100 / total / sum(1 / total)))
+  expect_equal(lines$weight[lines$kind == "study"], weights(levels))
   mods <- forest(update(fit, mods = ~dose))$data
   text <- paste(mods$label[mods$kind == "heterogeneity"], collapse = " ")
   expect_match(text, "Moderators ~dose: F(1, ", fixed = TRUE)
