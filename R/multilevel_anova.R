@@ -1,8 +1,8 @@
 # Likelihood-ratio tests of multilevel fits: which of two is nested in the other, and what
 # the statistic is compared with.
 
-# The random parts of a fit, as both kinds of fit have them: tau2 of independent effects is
-# a variance of each row.
+# The random parts of a fit, as both kinds of fit have them: tau2 of independent effects
+# is a variance of each row.
 random_side <- function(fit) {
   if (is_multilevel(fit)) return(fit[c("parts", "parameters", "theta", "pairs")])
   if (fit$method == "EE") return(list(parts = list(), parameters = no_parameters))
@@ -67,8 +67,8 @@ special_cases <- list(
   HAR = c("ID", "DIAG", "AR"), CS = "ID", AR = "ID", CAR = "ID", DIAG = "ID"
 )
 
-# A random intercept is a set of levels whose correlations are 1, or slopes with a constant
-# whose other variances are 0.
+# A random intercept is a set of levels whose correlations are 1, or slopes with a
+# constant whose other variances are 0.
 has_intercept <- function(part) {
   if (is_slopes(part$structure)) return(has_constant(part))
   part$structure %in% c("CS", "HCS", "UN", "AR", "HAR", "CAR")
@@ -119,8 +119,8 @@ stop_part <- function(name, call) {
   ), "nested", call = call)
 }
 
-# A part that is left out, a parameter fixed at its edge, an intercept for a set of levels,
-# the correlation of a CAR, which cannot be negative, at 0.
+# A part that is left out, a parameter fixed at its edge, an intercept for a set of
+# levels, the correlation of a CAR, which cannot be negative, at 0.
 any_at_edge <- function(full, small, removed, match) {
   free <- full$parameters$free > 0
   if (any(free & full$parameters$part %in% removed)) return(TRUE)

@@ -1,10 +1,9 @@
 # Degrees of freedom of the coefficients of a multilevel model.
 
 # Satterthwaite (Giesbrecht and Burns 1985, Biometrics 41:477): the variance V of a
-# contrast is itself an estimate; df = 2 V^2 / Var(V), with Var(V) by the delta method from
-# the expected information of the variance parameters, those on a boundary included. Never
-# more than the clusters could give.
-# `contrasts`: one in each column.
+# contrast is itself an estimate; df = 2 V^2 / Var(V), with Var(V) by the delta method
+# from the expected information of the variance parameters, those on a boundary included.
+# Never more than the clusters could give. `contrasts`: one in each column.
 satterthwaite_df <- function(fit, contrasts) {
   free <- fit$parameters$free
   variances <- \(covariance) colSums(contrasts * (covariance %*% contrasts))

@@ -26,8 +26,8 @@
 #'
 #' @param object A fit of [pool_effects()] with `random`.
 #' @param newdata A data frame, one row a prediction, with the columns of the moderators
-#'   and those that the random parts need. NULL: the pooled effect, or with moderators each
-#'   pooled row.
+#'   and those that the random parts need. NULL: the pooled effect, or with moderators
+#'   each pooled row.
 #' @param new Names of the random parts that are new, as `fit$components$part` has them,
 #'   such as `"study/.row"`; NULL for all.
 #' @param interval Quantiles of the prediction interval: `"t"` with the degrees of freedom

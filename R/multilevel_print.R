@@ -43,8 +43,8 @@ print.mv_fit_multilevel <- function(x, digits = 2, ...) {
   lines <- c(
     title_line(x), model_line(x), "",
     if (is_intercept_only(x)) multilevel_mean_lines(x, digits) else
-      coefficient_lines(x, digits),
-    robust_line(x, digits), "", component_lines(x, digits), "", heterogeneity_text(x),
+      c(coefficient_lines(x, digits), robust_line(x, digits)),
+    "", component_lines(x, digits), "", heterogeneity_text(x),
     multilevel_caution_lines(x)
   )
   cat(lines, sep = "\n")
@@ -108,7 +108,8 @@ multilevel_mean_lines <- function(fit, digits) {
       "estimate", number_text(first$estimate, digits),
       paste(c(interval, df, p_text(fit$p_value)), collapse = ", ")
     ),
-    z_line(fit, digits), multilevel_prediction_lines(fit, found, digits),
+    z_line(fit, digits), robust_line(fit, digits),
+    multilevel_prediction_lines(fit, found, digits),
     multilevel_percent_lines(fit)
   )
 }

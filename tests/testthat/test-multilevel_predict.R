@@ -6,7 +6,8 @@ test_that("predictions are metafor's for each test, with moderators and without"
   for (test in c("z", "t", "containment")) {
     fit <- pool_effects(effects, random = ~ 1 | study / school, test = test)
     theirs <- \(...) metafor::rma.mv(yi, vi,
-      random = ~ 1 | district / school, data = table, test = if (test == "z") "z" else "t",
+      random = ~ 1 | district / school, data = table,
+      test = if (test == "z") "z" else "t",
       dfs = if (test == "containment") "contain" else "residual", ...
     )
     expect_lt(predictions_differ(predict(fit), predict(theirs())), 1e-7)
