@@ -117,6 +117,10 @@ mean_variances <- function(fit, x) {
 #' * `anova()`: of one fit, Wald tests of moderators (`terms`: names or numbers of
 #'   coefficients); of two nested fits by `"ML"` (or by REML with the same moderators), a
 #'   likelihood-ratio test.
+#'   Where a random part of one fit is not in the other, or a parameter of it is fixed at
+#'   its edge, the statistic is compared with a 50:50 mixture of chi-squared with df - 1
+#'   and df degrees of freedom (Self and Liang 1987; Stram and Lee 1994), which for
+#'   several variances is an upper bound of p; the column `reference` says so.
 #'
 #' @param object,model,x An `mv_fit`.
 #' @param ... For `update()`, further arguments of [pool_effects()]; else unused.
