@@ -29,6 +29,10 @@ static const double longest_step = 20;
  * cannot tell apart. */
 static const double flat_share = 1e-9;
 
+/* Information of a variance, in units of the variance there is to explain, that is more
+ * than rounding. */
+static const double told_information = 1e-10;
+
 /* Curvature of a log-likelihood upwards, over a standard deviation of true effects, that
  * is more than rounding. */
 static const double bent_down = 1e-6;
@@ -203,6 +207,33 @@ static double value_of(const mv_multilevel *model, const mv_freedom *freedom,
   return 0;
 }
 
+/* Whether a variance moves the model: moderators that tell all its groups apart leave it
+ * no information but rounding, in units of what there is to explain. */
+static int is_told(const mv_multilevel *model, const mv_point *point, ptrdiff_t i,
+                   const mv_climb *climb) {
+  const double unit = climb->reach * climb->reach;
+  return point->expected[i * model->parameters + i] * unit * unit > told_information;
+}
+
+static int is_variance(const mv_problem *problem, ptrdiff_t i) {
+  ptrdiff_t j = problem->part_count - 1;
+  while (problem->parts[j].first > i) j--;
+  const mv_shape *shape = &problem->parts[j].shape;
+  return shape->structure->kind(shape->levels, i - problem->parts[j].first) ==
+         MV_VARIANCE;
+}
+
+static void hold_untold(const mv_multilevel *model, const mv_freedom *freedom,
+                        const mv_point *point, mv_climb *climb) {
+  climb->untold = 0;
+  for (ptrdiff_t i = 0; i < model->parameters; i++) {
+    const int target = freedom->target[i];
+    if (!target || !is_variance(model->blocks->problem, i)) continue;
+    if (is_told(model, point, i, climb)) continue;
+    climb->untold = climb->held[target - 1] = 1;
+  }
+}
+
 /* The score of the free parameters. One on a bound that it pushes outwards is held. */
 static void gather_score(const mv_multilevel *model, const mv_freedom *freedom,
                          const mv_point *point, mv_climb *climb) {
@@ -216,6 +247,7 @@ static void gather_score(const mv_multilevel *model, const mv_freedom *freedom,
     climb->held[f] = (at <= climb->lower[f] && climb->score[f] <= 0) ||
                      (at >= climb->upper[f] && climb->score[f] >= 0);
   }
+  hold_untold(model, freedom, point, climb);
 }
 
 typedef enum { OBSERVED, AVERAGE, EXPECTED } curvature;
@@ -639,6 +671,7 @@ static int is_flat(const mv_multilevel *model, const mv_freedom *freedom,
                    const mv_point *point, mv_climb *climb) {
   gather_score(model, freedom, point, climb);
   gather_information(model, freedom, point, EXPECTED, 0, climb);
+  if (climb->untold) return 1;
   for (ptrdiff_t f = 0; f < freedom->count; f++) {
     const double at = value_of(model, freedom, point->working, f);
     if (at <= climb->lower[f] || at >= climb->upper[f]) climb->held[f] = 1;

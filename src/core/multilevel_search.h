@@ -31,7 +31,8 @@ typedef struct {
   double best_log_lik;
   mv_status failed; /* how a climb ended without a maximum, and how high it was */
   double failed_log_lik;
-  int flat; /* the information of the free parameters inside the box is singular */
+  int untold; /* a variance has no information at the point */
+  int flat;   /* the information of the free parameters inside the box is singular */
   /* work space */
   double *best, *base, *step, *lower, *upper; /* of each parameter; of free ones */
   double *score, *information, *matrix, *chol, *solved;
