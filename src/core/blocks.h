@@ -64,7 +64,7 @@ typedef struct {
 } mv_blocks;
 
 /* More columns than this to be eliminated at once are refused. */
-enum { MV_MOST_LEVELS = 2500 };
+enum { MV_MOST_LEVELS = 1000 };
 
 /* First the plan: which rows and columns go where. `mv_blocks_layout` carves what does
  * not depend on it. MV_TOO_MANY_LEVELS where more than MV_MOST_LEVELS columns would have
