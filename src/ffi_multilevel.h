@@ -21,7 +21,20 @@ typedef struct {
  * value of the covariances, parts. */
 mv_session *mv_open_session(SEXP problem, int restricted);
 
+/* The same for session->problem, which the caller has filled; y and x are those it points
+ * to, and are turned. */
+void mv_open_problem(mv_session *session, double *y, double *x, int restricted);
+
 /* Runs a search to its end; the user may interrupt. */
 mv_status mv_run_climb(mv_session *session, const mv_freedom *freedom);
+
+/* Working parameters to natural ones, and back. */
+void mv_to_natural(const mv_problem *problem, const double *working, double *natural);
+mv_status mv_to_working(const mv_problem *problem, const double *natural,
+                        double *working);
+
+/* Q and tr P without any random effect; left as they are where they are not defined. The
+ * point is no longer that of the fit. */
+void mv_homogeneous(mv_session *session, double *q, double *trace);
 
 #endif

@@ -23,6 +23,8 @@ static const R_CallMethodDef calls[] = {
     CALL(mv_tau2_q_profile, 4),
     CALL(mv_estimators, 0),
     CALL(mv_multilevel_fit, 5),
+    CALL(mv_refits_multilevel, 6),
+    CALL(mv_refits_pool, 9),
     {NULL, NULL, 0},
 };
 /* clang-format on */
