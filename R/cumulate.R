@@ -42,9 +42,8 @@ cluster_or_study <- function(fit, quo) {
 }
 
 order_clusters <- function(fit, by, quo, decreasing, call) {
-  value <- take_columns(fit$effects, list(order = quo), call)$values$order
-  if (is.null(value)) value <- seq_along(fit$effects$yi)
-  if (!is.null(fit$used)) value <- value[fit$used]
+  value <- column_of_fit(fit, quo, "order", call)
+  if (is.null(value)) value <- seq_len(fit$k)
   check_order(fit, value, call)
   # xtfrm() has no ties that are none, and text sorts the same everywhere
   rank <- if (is.character(value)) {

@@ -16,17 +16,31 @@ check_refits <- function(fit, what, call) {
 # The cluster of each pooled row, numbered as they appear, and what each is called.
 # Without a column each row is its own.
 refit_clusters <- function(fit, quo, call) {
-  taken <- take_columns(fit$effects, list(cluster = quo), call)
-  value <- taken$values$cluster
+  value <- column_of_fit(fit, quo, "cluster", call)
   if (is.null(value)) {
     check_two_clusters(fit$k, "row", call)
     return(list(code = seq_len(fit$k), count = fit$k, label = row_labels(fit)))
   }
-  if (!is.null(fit$used)) value <- value[fit$used]
   check_clusters_known(fit, value, call)
   each <- unique(value)
   check_two_clusters(length(each), "cluster", call)
   list(code = match(value, each), count = length(each), label = as.character(each))
+}
+
+# The values of a column argument for the pooled rows.
+column_of_fit <- function(fit, quo, arg, call) {
+  unknown <- setdiff(free_names(rlang::quo_get_expr(quo)), names(fit$effects))
+  if (length(unknown) > 0) {
+    hint <- did_you_mean(unknown[1], names(fit$effects))
+    stop_user(c(
+      "{.arg {arg}} names {.val {unknown[1]}}, which is not a column of the effects.",
+      "i" = if (length(hint)) "{hint}",
+      "i" = "For a value from outside the table write {.code .env${unknown[1]}}."
+    ), "column", call = call)
+  }
+  quos <- rlang::set_names(list(quo), arg)
+  value <- take_columns(fit$effects, quos, call)$values[[arg]]
+  if (is.null(value) || is.null(fit$used)) value else value[fit$used]
 }
 
 # The study; with the row of the table where a study has several.
