@@ -44,7 +44,7 @@ cluster_or_study <- function(fit, quo) {
 order_clusters <- function(fit, by, quo, decreasing, call) {
   value <- column_of_fit(fit, quo, "order", call)
   if (is.null(value)) value <- seq_len(fit$k)
-  check_order(fit, value, call)
+  check_order_known(fit, value, call)
   # xtfrm() has no ties that are none, and text sorts the same everywhere
   rank <- if (is.character(value)) {
     match(value, sort(unique(value), method = "radix"))
@@ -59,7 +59,7 @@ order_clusters <- function(fit, by, quo, decreasing, call) {
   by
 }
 
-check_order <- function(fit, value, call) {
+check_order_known <- function(fit, value, call) {
   bad <- which(is.na(value))
   if (length(bad) == 0) return(invisible())
   rows <- if (is.null(fit$used)) bad else fit$used[bad]

@@ -123,7 +123,11 @@ influence_table <- function(model, by, found) {
   out
 }
 
-leverage_of <- function(model) stats::hatvalues(model)
+leverage_of <- function(model) {
+  if (!inherits(model, "mv_fit_multilevel")) return(stats::hatvalues(model))
+  known <- utils::getS3method("hatvalues", "mv_fit_multilevel", optional = TRUE)
+  if (is.null(known)) rep(NA_real_, model$k) else known(model)
+}
 
 # Determinants by the logarithm, of correlation matrices: the units of the columns would
 # overflow them.

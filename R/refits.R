@@ -222,7 +222,7 @@ refit_table <- function(fit, by, found, first, up_to = FALSE) {
   })
   out <- data.frame(by$label, found$k, columns, check.names = FALSE)
   names(out)[1:2] <- c(first, "k")
-  cbind(out, variance_columns(fit, found), status = found$status)
+  cbind(out, refit_variances(fit, found), status = found$status)
 }
 
 # "se" for one coefficient, else "se_dose" and so on.
@@ -232,7 +232,7 @@ coefficient_columns <- function(x, name, coefficients) {
   out
 }
 
-variance_columns <- function(fit, found) {
+refit_variances <- function(fit, found) {
   restricted <- fit$method == "REML"
   loglik <- found$numbers[if (restricted) "loglik_reml" else "loglik_ml", ]
   I2 <- if (inherits(fit, "mv_fit_multilevel")) {
