@@ -39,11 +39,21 @@ static void carve_refits(refits *of) {
   of->whole.turn = of->session->turn;
 }
 
-/* The likelihood of all rows at given parameters. */
-static mv_status evaluate_whole(mv_session *session, const double *working) {
+/* The likelihood at given parameters. */
+static mv_status evaluate(mv_session *session, const double *working) {
   memcpy(session->point.working, working,
          sizeof *working * (size_t)session->model.parameters);
   return mv_multilevel_likelihood(&session->model, &session->work, &session->point);
+}
+
+/* Where no parameter is free there is nothing to search. */
+static mv_status stay(refits *of) {
+  mv_session *part = of->part;
+  mv_status status = evaluate(part, of->freedom.start);
+  if (status == MV_OK && of->plan->slopes) {
+    status = mv_multilevel_derivatives(&part->model, &part->work, 0, &part->point);
+  }
+  return status;
 }
 
 /* From the start given; where that leads nowhere, by the whole search. */
@@ -65,7 +75,8 @@ static mv_status refit(refits *of, ptrdiff_t at) {
   memset(part, 0, sizeof *part);
   part->problem = of->subset.problem;
   mv_open_problem(part, of->subset.y, of->subset.x, of->restricted);
-  return part->status == MV_OK ? climb(of) : part->status;
+  if (part->status != MV_OK) return part->status;
+  return of->freedom.count ? climb(of) : stay(of);
 }
 
 /* A parameter that no row knows of any more keeps its start, which says nothing. */
@@ -99,7 +110,8 @@ static void tell_refit(refits *of, mv_refits_told *told, ptrdiff_t at) {
   mv_session *part = of->part;
   mv_point *point = &part->point;
   double *numbers = told->numbers + at * N_NUMBERS;
-  mv_tell_point(p, m, &part->turn, point, of->whole.space, of->beta, of->vcov, of->dvcov);
+  mv_tell_point(p, of->plan->slopes ? m : 0, &part->turn, point, of->whole.space,
+                of->beta, of->vcov, of->dvcov);
   mv_tell_coefficients(told, at, &of->whole, of->beta, of->vcov);
   tell_theta(of, told, at);
   if (of->plan->slopes) tell_slopes(of, told, at);
@@ -113,7 +125,7 @@ static void tell_refit(refits *of, mv_refits_told *told, ptrdiff_t at) {
                       &of->outside);
     mv_tell_outside(told, at, &of->split, &of->outside);
   }
-  if (of->plan->whole && evaluate_whole(of->session, point->working) == MV_OK) {
+  if (of->plan->whole && evaluate(of->session, point->working) == MV_OK) {
     mv_tell_whole_se(told, at, &of->whole, of->session->point.vcov, 1);
   }
   if (of->plan->homogeneous) mv_homogeneous(part, &numbers[N_Q], &numbers[N_TRACE]);
@@ -155,7 +167,7 @@ SEXP mv_refits_multilevel(SEXP problem, SEXP target, SEXP theta, SEXP warm,
     status =
         mv_to_working(&of.session->problem, view_doubles(theta, m, "theta"), working);
   }
-  if (status == MV_OK) status = evaluate_whole(of.session, working);
+  if (status == MV_OK) status = evaluate(of.session, working);
   if (status != MV_OK) Rf_error("internal: a fit that cannot be opened; please report");
   carve_refits(&of);
   mv_whole_set(p, of.session->point.beta, of.session->point.vcov, &of.whole);
