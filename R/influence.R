@@ -108,7 +108,7 @@ influence_table <- function(model, by, found) {
     X2_p = stats::pchisq(found$x2, rows, lower.tail = FALSE), cook = found$cook,
     cov_ratio = covariance_ratio(model, found)
   ))
-  hat <- leverage_of(model)
+  hat <- stats::hatvalues(model)
   if (single && !inherits(model, "mv_fit_multilevel")) {
     out$dffits <- dffits_of(model, found, hat)
   }
@@ -121,12 +121,6 @@ influence_table <- function(model, by, found) {
   )
   rownames(out) <- NULL
   out
-}
-
-leverage_of <- function(model) {
-  if (!inherits(model, "mv_fit_multilevel")) return(stats::hatvalues(model))
-  known <- utils::getS3method("hatvalues", "mv_fit_multilevel", optional = TRUE)
-  if (is.null(known)) rep(NA_real_, model$k) else known(model)
 }
 
 # Determinants by the logarithm, of correlation matrices: the units of the columns would

@@ -28,7 +28,7 @@ void mv_open_problem(mv_session *session, double *y, double *x, int restricted);
 /* Runs a search to its end; the user may interrupt. */
 mv_status mv_run_climb(mv_session *session, const mv_freedom *freedom);
 
-/* Working parameters to natural ones, and back. */
+/* Working parameters of all parts to natural ones, and back. */
 void mv_to_natural(const mv_problem *problem, const double *working, double *natural);
 mv_status mv_to_working(const mv_problem *problem, const double *natural,
                         double *working);
