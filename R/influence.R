@@ -10,11 +10,11 @@
 #'   the number of coefficients.
 #' * `dfbetas()`: \eqn{b - b_{(i)}} over the standard errors that the coefficients of all
 #'   rows would have with the variance parameters of the fit without i.
-#' * `rstudent()`: deleted residuals \eqn{y - x'b_{(i)}} of the rows of i. Their covariance
-#'   is that of the rows, with the variance parameters without i, plus that of
-#'   \eqn{x'b_{(i)}}. It takes what is left out as independent of what stays. A row out of
-#'   a study with others is not, and its residual then looks less extreme than it is:
-#'   leave studies out as wholes.
+#' * `rstudent()`: deleted residuals \eqn{y - x'b_{(i)}} of the rows of i. Their
+#'   covariance is that of the rows, with the variance parameters without i, plus that of
+#'   \eqn{x'b_{(i)}}. It takes what is left out as independent of what stays. A row out
+#'   of a study with others is not, and its residual then mostly looks less extreme than
+#'   it is: leave studies out as wholes.
 #' * `X2`: the deleted residuals of a cluster together, as a chi-square on as many degrees
 #'   of freedom as it has rows.
 #'
@@ -25,16 +25,17 @@
 #' @param ... Unused.
 #' @return `influence()`: a data frame, one row for each row or cluster: `left_out`;
 #'   `rows`, how many; where each row is left out by itself `rstudent`; `X2`, `X2_df`,
-#'   `X2_p`; `cook`; `cov_ratio`, the determinant of the coefficients' covariance without i
-#'   over that with it; `dffits` (single rows of independent effects), the change of the
+#'   `X2_p`; `cook`; `cov_ratio`, the determinant of the coefficients' covariance without
+#'   i over that with it; `dffits` (single rows of independent effects), the change of the
 #'   row's mean in standard errors; `hat`, the leverage (the sum over a cluster); `tau2`
 #'   or the parameters of the random parts, and `QE`, both without i; `dfbetas`, a column
 #'   for each coefficient; `influential`; `status`.
 #'
 #'   `influential` is TRUE where `cook` is above the median of a chi-square on p degrees
 #'   of freedom, a `dfbetas` above 1, `hat` above 3 p / n for n rows or clusters, or
-#'   `dffits` above \eqn{3 \sqrt{p / (k - p)}}, each without its sign. It is a reason to
-#'   look at a study, not to drop it.
+#'   `dffits` above \eqn{3 \sqrt{p / (k - p)}}, each without its sign; NA where the refit
+#'   failed and the leverage does not say it. It is a reason to look at a study, not to
+#'   drop it.
 #'
 #'   `cooks.distance()`: a named vector. `dfbetas()`: a matrix, one row for each row or
 #'   cluster. `rstudent()`: a data frame of all pooled rows, as `rstandard()`: `resid`,
@@ -114,9 +115,9 @@ influence_table <- function(model, by, found) {
   }
   out$hat <- as.vector(rowsum(hat, by$code))
   influential <- is_influential(model, out, dfbetas, by$count)
-  colnames(dfbetas) <- if (model$p > 1) paste0("dfbetas_", colnames(dfbetas)) else "dfbetas"
-  rownames(dfbetas) <- NULL
-  out <- data.frame(out, t(found$theta), QE = found$numbers["Q", ], dfbetas,
+  out <- data.frame(out, t(found$theta),
+    QE = found$numbers["Q", ],
+    coefficient_columns(t(dfbetas), "dfbetas", names(model$beta)),
     influential = influential, status = found$status, check.names = FALSE
   )
   rownames(out) <- NULL

@@ -137,7 +137,9 @@ shape_refits <- function(found, fit, count) {
   for (name in c("beta", "shift", "aliased")) dim(found[[name]]) <- c(p, count)
   if (length(found$se_whole)) dim(found$se_whole) <- c(p, count)
   dim(found$vcov) <- c(p, p, count)
-  found$theta <- matrix(found$theta, ncol = count, dimnames = list(found$parameters, NULL))
+  found$theta <- matrix(found$theta,
+    ncol = count, dimnames = list(found$parameters, NULL)
+  )
   found$numbers <- matrix(found$numbers,
     ncol = count, dimnames = list(found$number_names, NULL)
   )

@@ -116,6 +116,7 @@ static mv_status open_blocks(mv_session *session) {
   mv_blocks_layout(&arena, &session->problem, &session->blocks);
   const mv_status status = mv_blocks_plan(&session->problem, &session->blocks);
   if (status != MV_OK) return status;
+  session->blocks.known = session->known;
   arena = (mv_arena){NULL, 0};
   mv_blocks_numbers_layout(&arena, &session->blocks);
   arena = carve(arena);

@@ -8,6 +8,7 @@
 
 typedef struct {
   mv_problem problem;
+  const mv_known_turn *known; /* as in blocks.h; NULL: none */
   mv_turn turn;
   mv_blocks blocks;
   mv_multilevel model;
@@ -22,7 +23,7 @@ typedef struct {
 mv_session *mv_open_session(SEXP problem, int restricted);
 
 /* The same for session->problem, which the caller has filled; y and x are those it points
- * to, and are turned. */
+ * to, and are turned. Nothing else of the session is read but `known`. */
 void mv_open_problem(mv_session *session, double *y, double *x, int restricted);
 
 /* Runs a search to its end; the user may interrupt. */

@@ -15,6 +15,7 @@ typedef struct {
   int restricted;
   mv_split split;
   mv_subset subset;
+  mv_known_turn known;
   mv_outside outside;
   mv_whole whole;
   double *dvcov, *beta, *vcov;
@@ -25,9 +26,11 @@ static void carve_refits(refits *of) {
   const ptrdiff_t p = problem->p, m = of->session->model.parameters;
   const ptrdiff_t most = of->plan->outside ? mv_largest_cluster(of->plan, problem->k) : 0;
   of->part = (mv_session *)R_alloc(1, sizeof *of->part);
+  int *place = NULL;
   mv_arena arena = {NULL, 0};
   for (int run = 0; run < 2; run++) {
     mv_split_layout(&arena, problem->k, &of->split);
+    place = mv_arena_bytes(&arena, sizeof *place * (size_t)problem->k);
     mv_subset_layout(&arena, problem, &of->subset);
     mv_outside_layout(&arena, most, p, &of->outside);
     mv_whole_layout(&arena, p, &of->whole);
@@ -37,6 +40,8 @@ static void carve_refits(refits *of) {
     if (run == 0) arena = carve(arena);
   }
   of->whole.turn = of->session->turn;
+  mv_linked_places(&of->session->blocks, place);
+  of->known = (mv_known_turn){&of->session->blocks, of->split.row, place};
 }
 
 /* The likelihood at given parameters. */
@@ -74,6 +79,7 @@ static mv_status refit(refits *of, ptrdiff_t at) {
   mv_subset_take(whole, &of->split, &of->subset);
   memset(part, 0, sizeof *part);
   part->problem = of->subset.problem;
+  part->known = &of->known;
   mv_open_problem(part, of->subset.y, of->subset.x, of->restricted);
   if (part->status != MV_OK) return part->status;
   return of->freedom.count ? climb(of) : stay(of);

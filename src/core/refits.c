@@ -14,6 +14,7 @@ static int *ints(mv_arena *arena, ptrdiff_t count) {
 void mv_split_layout(mv_arena *arena, ptrdiff_t k, mv_split *split) {
   split->place = ints(arena, k);
   split->left = ints(arena, k);
+  split->row = ints(arena, k);
 }
 
 void mv_split_at(ptrdiff_t k, const int *cluster, mv_rule rule, int at, mv_split *split) {
@@ -21,6 +22,7 @@ void mv_split_at(ptrdiff_t k, const int *cluster, mv_rule rule, int at, mv_split
   for (ptrdiff_t i = 0; i < k; i++) {
     const int stays = rule == MV_UP_TO ? cluster[i] <= at : cluster[i] != at;
     if (stays) {
+      split->row[split->kept] = (int)i;
       split->place[i] = (int)split->kept++;
     } else {
       split->left[split->out] = (int)i;
@@ -117,6 +119,15 @@ void mv_subset_take(const mv_problem *whole, const mv_split *split, mv_subset *s
   to->x = subset->x;
   to->part_count = whole->part_count;
   to->parts = subset->parts;
+}
+
+void mv_linked_places(const mv_blocks *blocks, int *place) {
+  const mv_linked *linked = &blocks->linked;
+  for (ptrdiff_t at = 0; at < blocks->problem->k; at++) {
+    const int row = blocks->order[at];
+    if (linked->block[row] < 0 || linked->position[row] > 0) continue;
+    place[linked->block[row]] = (int)at;
+  }
 }
 
 /* ---- the rows left out ---- */

@@ -13,6 +13,7 @@ typedef enum { MV_ALL_BUT, MV_UP_TO } mv_rule;
  * place among those left out, which `left` lists. */
 typedef struct {
   int *place, *left;
+  int *row; /* of each place among those kept */
   ptrdiff_t kept, out;
 } mv_split;
 
@@ -38,6 +39,9 @@ typedef struct {
 
 void mv_subset_layout(mv_arena *arena, const mv_problem *whole, mv_subset *subset);
 void mv_subset_take(const mv_problem *whole, const mv_split *split, mv_subset *subset);
+
+/* The first place of each set of rows that V connects. */
+void mv_linked_places(const mv_blocks *blocks, int *place);
 
 /* The rows left out, seen from the fit without them. */
 typedef struct {

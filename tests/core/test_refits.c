@@ -28,13 +28,14 @@ static void open_refits(const ml_set *set, ptrdiff_t most, opened *at) {
 static void test_split(void) {
   const int cluster[] = {1, 2, 1, 3};
   const double x[] = {1, 2, 3, 4, 5, 6, 7, 8};
-  int place[4], left[4];
+  int place[4], left[4], row[4];
   double kept[8];
-  mv_split split = {place, left, 0, 0};
+  mv_split split = {place, left, row, 0, 0};
   mv_split_at(4, cluster, MV_ALL_BUT, 1, &split);
   CHECK(split.kept == 2 && split.out == 2);
   CHECK(place[0] == -1 && place[1] == 0 && place[2] == -2 && place[3] == 1);
   CHECK(left[0] == 0 && left[1] == 2);
+  CHECK(row[0] == 1 && row[1] == 3);
   mv_split_rows(4, 2, x, &split, kept);
   CHECK(kept[0] == 3 && kept[1] == 4 && kept[2] == 7 && kept[3] == 8);
   mv_split_at(4, cluster, MV_UP_TO, 2, &split);
@@ -99,6 +100,31 @@ static void check_groups(const opened *at) {
   }
 }
 
+/* Turned with what the whole problem knows, the numbers are the same. */
+static void check_known(const ml_set *set, const opened *at) {
+  static ml_set part;
+  ml_open_model whole, alone, known;
+  int place[ML_ROWS];
+  part.problem = at->subset.problem;
+  memcpy(part.working, set->working, sizeof part.working);
+  CHECK_STATUS(ml_open(set, 1, &whole), MV_OK);
+  CHECK_STATUS(ml_open(&part, 1, &alone), MV_OK);
+  CHECK_STATUS(ml_open(&part, 1, &known), MV_OK);
+  mv_linked_places(&whole.blocks, place);
+  const mv_known_turn turn = {&whole.blocks, at->split.row, place};
+  known.blocks.known = &turn;
+  CHECK_STATUS(mv_blocks_fill(&known.blocks), MV_OK);
+  for (ptrdiff_t i = 0; i < alone.blocks.vector_count; i++) {
+    CHECK(alone.blocks.vectors[i] == known.blocks.vectors[i]);
+  }
+  for (ptrdiff_t i = 0; i < part.problem.k; i++) {
+    CHECK(alone.blocks.lambda[i] == known.blocks.lambda[i]);
+  }
+  ml_close(&whole);
+  ml_close(&alone);
+  ml_close(&known);
+}
+
 /* ---- the rows left out ---- */
 
 /* residual'(M + x F x')^-1 residual, with F = I and coefficients of one half. */
@@ -148,6 +174,7 @@ static void try_set(random_source *from, int covariances, const char *const *str
     check_groups(&at);
     check_covariance(&set, &at);
     check_outside(&set, &at);
+    check_known(&set, &at);
     mv_split_at(ML_ROWS, cluster, MV_UP_TO, c, &at.split);
     mv_subset_take(&set.problem, &at.split, &at.subset);
     check_rows(&set, &at);
@@ -173,10 +200,10 @@ static void test_subsets(random_source *from) {
 /* Independent effects of variance 1 + 2, scaled by 2: by hand. */
 static void test_outside_independent(void) {
   const double y[] = {1, 5}, x[] = {1, 1}, v[] = {7, 1}, beta = 2, vcov = .5;
-  int place[2], left[2];
+  int place[2], left[2], row[2];
   const int cluster[] = {1, 2};
   double residual, se, covariance, chol, solved, xf;
-  mv_split split = {place, left, 0, 0};
+  mv_split split = {place, left, row, 0, 0};
   mv_outside outside = {&residual, &se, &covariance, &chol, &solved, &xf, 0};
   mv_split_at(2, cluster, MV_ALL_BUT, 2, &split);
   mv_outside_independent(v, 2, 2, &split, &outside);

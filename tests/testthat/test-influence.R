@@ -70,33 +70,32 @@ test_that("leaving out one effect is metafor's leave1out()", {
 })
 
 # metafor's optimiser stops where the log-likelihood changes by less than `reltol` of
-# itself: its parameters are right to about the root of that times a small factor, and its
-# diagnostics to as much. (nlminb() with so small a threshold often says that it failed.)
+# itself, here 1e-15; its parameters are right to about the root of that, times what the
+# flatness of the likelihood adds, and its diagnostics to as much. (nlminb() with so small
+# a threshold often says that it failed.)
 exact_control <- list(
   optimizer = "optim", optmethod = "BFGS", reltol = 1e-15, maxit = 5000
 )
 
-expect_metafor_mv <- function(theirs, fit, cluster = NULL, tolerance = 1e-6) {
-  by <- if (is.null(cluster)) seq_len(fit$k) else cluster
-  for (reestimate in c(TRUE, FALSE)) {
-    found <- influence(fit, .env$by, reestimate)
-    same <- \(a, b) {
-      known <- !is.na(b)
-      expect_gt(mean(known), 0.5)
-      expect_equal(unname(c(a))[known], unname(b)[known], tolerance = tolerance)
-    }
-    # metafor sorts its clusters
-    at <- match(sort(unique(by)), unique(by))
-    own <- if (!is.null(cluster)) cluster else seq_len(fit$k)
-    cook <- stats::cooks.distance(theirs, cluster = own, reestimate = reestimate)
-    same(found$cook[at], c(cook))
-    betas <- stats::dfbetas(theirs, cluster = own, reestimate = reestimate)
-    same(dfbetas(fit, .env$by, reestimate)[at, ], unlist(betas))
-    student <- stats::rstudent(theirs, cluster = own, reestimate = reestimate)
-    same(rstudent(fit, .env$by, reestimate)$z, student$obs$z)
-    same(found$X2[at], student$cluster$X2)
-    same(found$X2_df[at], student$cluster$k)
+# By clusters, or by rows where these are all different.
+expect_metafor_mv <- function(theirs, fit, cluster, reestimate, tolerance) {
+  found <- influence(fit, .env$cluster, reestimate)
+  same <- \(a, b) {
+    known <- !is.na(b)
+    expect_gt(mean(known), 0.8)
+    expect_equal(unname(c(a))[known], unname(b)[known], tolerance = tolerance)
   }
+  at <- match(sort(unique(cluster)), unique(cluster)) # metafor sorts its clusters
+  cook <- stats::cooks.distance(theirs, cluster = cluster, reestimate = reestimate)
+  same(found$cook[at], c(cook))
+  betas <- stats::dfbetas(theirs, cluster = cluster, reestimate = reestimate)
+  same(dfbetas(fit, .env$cluster, reestimate)[at, ], unlist(betas))
+  student <- stats::rstudent(theirs, cluster = cluster, reestimate = reestimate)
+  rows <- if (is.null(student$obs)) student else student$obs
+  same(rstudent(fit, .env$cluster, reestimate)$z, rows$z)
+  if (is.null(student$obs)) return(invisible())
+  same(found$X2[at], student$cluster$X2)
+  same(found$X2_df[at], student$cluster$k)
 }
 
 test_that("diagnostics of a three-level model are metafor's", {
@@ -111,25 +110,37 @@ test_that("diagnostics of a three-level model are metafor's", {
     school = schools$school
   ))
   fit <- pool_effects(effects, random = ~ 1 | district / school)
-  expect_metafor_mv(theirs, fit, schools$district)
+  for (reestimate in c(TRUE, FALSE)) {
+    expect_metafor_mv(theirs, fit, schools$district, reestimate, 1e-6)
+  }
 })
 
-test_that("diagnostics of a multivariate model with V are metafor's, by study and by row", {
+test_that("diagnostics of a multivariate model with V are metafor's, also by row", {
   skip_if_not_installed("metafor")
   skip_if_not_installed("metadat")
   berkey <- metadat::dat.berkey1998
   V <- metafor::vcalc(vi = 1, cluster = author, rvars = c(v1i, v2i), data = berkey)
-  theirs <- metafor::rma.mv(yi, V,
-    mods = ~ outcome - 1, random = ~ outcome | trial, struct = "UN", data = berkey,
-    control = exact_control
-  )
   effects <- as_effects(
     data.frame(yi = c(berkey$yi), outcome = berkey$outcome, trial = berkey$trial),
     yi = yi, V = V, study = trial
   )
   fit <- pool_effects(effects, ~ outcome - 1, random = ~ outcome | trial, struct = "UN")
-  expect_metafor_mv(theirs, fit, berkey$trial)
-  expect_metafor_mv(theirs, fit)
+  model <- \(...) {
+    metafor::rma.mv(yi, V,
+      mods = ~ outcome - 1, random = ~ outcome | trial, struct = "UN", data = berkey,
+      control = exact_control, ...
+    )
+  }
+  theta <- unname(fit$theta)
+  same <- model(tau2 = theta[1:2], rho = theta[3])
+  expect_metafor_mv(same, fit, berkey$trial, FALSE, 1e-8)
+  expect_metafor_mv(same, fit, seq_len(fit$k), FALSE, 1e-8)
+  # Here the likelihood is flat: metafor's parameters are 6e-5 of themselves away, at a
+  # log-likelihood that is 4e-9 lower.
+  searched <- model()
+  expect_gte(fit$loglik[["reml"]], as.numeric(logLik(searched)) - 1e-10)
+  expect_metafor_mv(searched, fit, berkey$trial, TRUE, 5e-4)
+  expect_metafor_mv(searched, fit, seq_len(fit$k), TRUE, 5e-4)
 })
 
 test_that("diagnostics of studies with many effects and a moderator are metafor's", {
@@ -144,7 +155,8 @@ test_that("diagnostics of studies with many effects and a moderator are metafor'
     deltype = assink$deltype
   ))
   fit <- pool_effects(effects, ~deltype, random = ~ 1 | study / esid)
-  expect_metafor_mv(theirs, fit, assink$study)
+  expect_metafor_mv(theirs, fit, assink$study, FALSE, 1e-6)
+  expect_metafor_mv(theirs, fit, assink$study, TRUE, 1e-5)
 })
 
 # ---- by definition -------------------------------------------------------------------
@@ -162,6 +174,9 @@ test_that("Cook's distance is the change of the coefficients by their covariance
   ratio <- vapply(fits, \(one) det(one$vcov) / det(fit$vcov), 0)
   expect_equal(found$cov_ratio, ratio, tolerance = 1e-6)
   expect_equal(found$QE, column_of(fits, \(one) one$Q), tolerance = 1e-10)
+  expect_equal(found$hat, as.vector(tapply(hatvalues(fit),
+    factor(effects$study, unique(effects$study)), sum
+  )))
 })
 
 test_that("DFBETAS and X2 are what their definitions say, with V and crossed parts", {
@@ -203,8 +218,8 @@ test_that("a change of unit and origin of a moderator changes no diagnostic", {
 
 test_that("a row that alone decides a coefficient is flagged", {
   effects <- as_effects(data.frame(
-    study = letters[1:6], yi = c(1, 2, 1.5, 0.7, 1.1, 1), vi = 0.1,
-    dose = c(1, 0, 0, 0, 0, 0)
+    study = letters[1:8], yi = c(1, 2, 1.5, 0.7, 1.1, 1, 0.9, 1.2), vi = 0.1,
+    dose = c(1, 0, 0, 0, 0, 0, 0, 0)
   ))
   fit <- pool_effects(effects, ~dose)
   found <- influence(fit)

@@ -1,7 +1,7 @@
 effects_of_stroke <- function() {
-  as_effects(stroke_efficacy, yi = estimate, lower = ci_lower, upper = ci_upper,
-    study = intervention
-  )
+  suppressWarnings(as_effects(stroke_efficacy,
+    yi = estimate, lower = ci_lower, upper = ci_upper, study = intervention
+  ))
 }
 
 expect_refits <- function(found, fits, tolerance) {
