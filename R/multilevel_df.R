@@ -35,6 +35,7 @@ parameter_covariance <- function(fit) {
   information <- pick %*% fit$information %*% t(pick)
   size <- sqrt(diag(information))
   known <- size > 0
+  if (!any(known)) return(matrix(0, count, count))
   covariance <- matrix(0, count, count)
   scaled <- information[known, known, drop = FALSE] / outer(size[known], size[known])
   covariance[known, known] <- solve_scaled(scaled) / outer(size[known], size[known])
