@@ -14,6 +14,6 @@
 #' @useDynLib metavivo, .registration = TRUE
 # The generics that have methods here, so that they register where stats is not attached.
 #' @importFrom stats anova coef confint deviance df.residual fitted formula hatvalues
-#' @importFrom stats logLik model.matrix nobs predict residuals rstandard update vcov
+#' @importFrom stats logLik model.matrix nobs predict profile residuals rstandard update vcov
 #' @importFrom stats weights
 "_PACKAGE"

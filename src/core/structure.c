@@ -48,6 +48,10 @@ static mv_parameter_kind factor(ptrdiff_t m, ptrdiff_t parameter) {
                                                                : MV_FACTOR;
 }
 
+static mv_parameter_kind factor_of_pair(ptrdiff_t m, ptrdiff_t parameter) {
+  return parameter == at(1, 0) ? MV_CORRELATION : factor(m, parameter);
+}
+
 /* ---- entries of G and their derivatives ---- */
 
 static double scalar(const mv_shape *shape, const double *w, ptrdiff_t a, ptrdiff_t b) {
@@ -131,6 +135,49 @@ static double factored_slope(const mv_shape *shape, const double *w, ptrdiff_t p
   return (a == i && j <= b ? w[at(b, j)] : 0) + (b == i && j <= a ? w[at(a, j)] : 0);
 }
 
+/* PAIR: unstructured, with the SDs s_1, s_2 and the correlation r of the first two levels
+ * as parameters. The rows of its Cholesky factor are (s_1), (s_2 r, s_2 sqrt(1 - r^2)),
+ * and those of UN. */
+static double pair_factor(const double *w, ptrdiff_t place) {
+  const double r = w[at(1, 0)], s = w[at(1, 1)];
+  if (place == at(1, 0)) return s * r;
+  return place == at(1, 1) ? s * sqrt(fmax(0, 1 - r * r)) : w[place];
+}
+
+/* The derivative by r where r^2 = 1 is taken as 0: r is then held. */
+static double pair_factor_slope(const double *w, ptrdiff_t parameter, ptrdiff_t place) {
+  const double r = w[at(1, 0)], s = w[at(1, 1)], root = sqrt(fmax(0, 1 - r * r));
+  const int by_r = parameter == at(1, 0), by_s = parameter == at(1, 1);
+  if (place == at(1, 0)) return by_r ? s : by_s ? r : 0;
+  if (place == at(1, 1)) return by_r && root > 0 ? -s * r / root : by_s ? root : 0;
+  return place == parameter;
+}
+
+static double paired(const mv_shape *shape, const double *w, ptrdiff_t a, ptrdiff_t b) {
+  (void)shape;
+  if (a < 2 && b < 2) { /* without rounding of the square root */
+    const double sd[] = {w[at(0, 0)], w[at(1, 1)]};
+    return sd[a] * sd[b] * (a == b ? 1 : w[at(1, 0)]);
+  }
+  double sum = 0;
+  for (ptrdiff_t j = 0; j <= a && j <= b; j++) {
+    sum += pair_factor(w, at(a, j)) * pair_factor(w, at(b, j));
+  }
+  return sum;
+}
+
+static double paired_slope(const mv_shape *shape, const double *w, ptrdiff_t parameter,
+                           ptrdiff_t a, ptrdiff_t b) {
+  (void)shape;
+  if (a == 1 && b == 1) return parameter == at(1, 1) ? 2 * w[at(1, 1)] : 0;
+  double sum = 0;
+  for (ptrdiff_t j = 0; j <= a && j <= b; j++) {
+    sum += pair_factor_slope(w, parameter, at(a, j)) * pair_factor(w, at(b, j)) +
+           pair_factor(w, at(a, j)) * pair_factor_slope(w, parameter, at(b, j));
+  }
+  return sum;
+}
+
 /* ---- the table ---- */
 
 static const mv_structure structures[] = {
@@ -146,6 +193,7 @@ static const mv_structure structures[] = {
     {"CAR", two, variance_first, even, even_slope, 0, 0},
     {"UN", triangle, factor, factored, factored_slope, 0, 0},
     {"GEN", triangle, factor, factored, factored_slope, 0, 0},
+    {"PAIR", triangle, factor_of_pair, paired, paired_slope, -1, 0},
 };
 
 enum { STRUCTURES = sizeof structures / sizeof *structures };
@@ -174,21 +222,31 @@ void mv_shape_bounds(const mv_shape *shape, ptrdiff_t parameter, double *lower,
 
 /* ---- natural and working ---- */
 
+static int is_paired(const mv_shape *shape) { return shape->structure->entry == paired; }
+
 static int is_factored(const mv_shape *shape) {
-  return shape->structure->entry == factored;
+  return shape->structure->entry == factored || is_paired(shape);
+}
+
+/* The matrix of UN, GEN or PAIR as variances and correlations. */
+static void tell_matrix(const mv_shape *shape, const double *working, double *natural) {
+  const ptrdiff_t m = shape->levels;
+  double (*entry)(const mv_shape *, const double *, ptrdiff_t, ptrdiff_t) =
+      shape->structure->entry;
+  ptrdiff_t place = m;
+  for (ptrdiff_t i = 0; i < m; i++) natural[i] = entry(shape, working, i, i);
+  for (ptrdiff_t j = 0; j < m; j++) {
+    for (ptrdiff_t i = j + 1; i < m; i++) {
+      const double size = sqrt(natural[i]) * sqrt(natural[j]);
+      natural[place++] = size > 0 ? entry(shape, working, i, j) / size : 0;
+    }
+  }
 }
 
 void mv_shape_natural(const mv_shape *shape, const double *working, double *natural) {
   const ptrdiff_t m = shape->levels;
   if (is_factored(shape)) {
-    ptrdiff_t place = m;
-    for (ptrdiff_t i = 0; i < m; i++) natural[i] = factored(shape, working, i, i);
-    for (ptrdiff_t j = 0; j < m; j++) {
-      for (ptrdiff_t i = j + 1; i < m; i++) {
-        const double size = sqrt(natural[i]) * sqrt(natural[j]);
-        natural[place++] = size > 0 ? factored(shape, working, i, j) / size : 0;
-      }
-    }
+    tell_matrix(shape, working, natural);
     return;
   }
   for (ptrdiff_t i = 0; i < mv_shape_parameters(shape); i++) {
@@ -226,7 +284,13 @@ static mv_status factorise(ptrdiff_t m, const double *natural, double *w) {
 mv_status mv_shape_working(const mv_shape *shape, const double *natural,
                            double *working) {
   const ptrdiff_t m = shape->levels;
-  if (is_factored(shape)) return factorise(m, natural, working);
+  if (is_factored(shape)) {
+    const mv_status status = factorise(m, natural, working);
+    if (!is_paired(shape)) return status;
+    working[at(1, 0)] = natural[correlation_at(m, 1, 0)];
+    working[at(1, 1)] = sqrt(natural[1]);
+    return status;
+  }
   for (ptrdiff_t i = 0; i < mv_shape_parameters(shape); i++) {
     const int rooted = shape->structure->kind(m, i) == MV_DEVIATION;
     working[i] = rooted ? sqrt(natural[i]) : natural[i];

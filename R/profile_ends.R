@@ -1,0 +1,203 @@
+# Where a profile has fallen by half a quantile of chi-squared: Newton steps on the signed
+# root z of twice the drop, which is nearly a line, kept inside a bracket. z' follows from
+# the score, so a step costs one refit.
+
+profile_intervals <- function(fit, at, level) {
+  free <- fit$parameters$free[at]
+  once <- at[!duplicated(free)]
+  ends <- vapply(once, \(one) profile_interval(fit, one, level), c(0, 0))
+  t(ends)[match(free, fit$parameters$free[once]), , drop = FALSE]
+}
+
+profile_interval <- function(fit, at, level) {
+  problem <- hold_parameter(fit, at)
+  top <- profile_top(problem)
+  goal <- sqrt(stats::qchisq(level, 1))
+  c(profile_end(problem, top, -1, goal)$value, profile_end(problem, top, 1, goal)$value)
+}
+
+# ---- scales ----------------------------------------------------------------------------
+
+# z is nearer to a line in the log of a variance and its sampling error than in the
+# variance.
+to_scale <- function(problem, value) {
+  if (problem$variance) log(value + problem$unit) else value
+}
+
+from_scale <- function(problem, x) {
+  if (problem$variance) pmax(0, exp(x) - problem$unit) else x
+}
+
+# Adds to a point its place on the scale and z; `rise` is the derivative of z.
+on_scale <- function(problem, top, point) {
+  point$x <- to_scale(problem, point$value)
+  drop <- problem$maximum - point$log_lik
+  if (drop < -higher) tell_higher(problem, point, -drop)
+  point$z <- sqrt(2 * max(0, drop))
+  by_x <- if (problem$variance) point$value + problem$unit else 1
+  point$rise <- abs(point$slope * by_x) / point$z
+  point
+}
+
+# By how much a profile must be above the maximum before it is more than rounding.
+higher <- 1e-5
+
+tell_higher <- function(problem, point, gain) {
+  warn_user(c(
+    "The profile of {.val {problem$name}} found a log-likelihood higher by
+     {signif(gain, 3)} than the fit's.",
+    "x" = "It is at {signif(point$value, 4)}: the fit is at a lower of two maxima.",
+    "i" = "{.code fix} that parameter there, to see the other one."
+  ), "higher_maximum")
+}
+
+# ---- the search ------------------------------------------------------------------------
+
+# The maximum, as a point. `curve`: the curvature of the profile there, from the expected
+# information of all that is free; 0 where the maximum is on a bound.
+profile_top <- function(problem) {
+  top <- profile_at(problem, problem$estimate, problem$theta)
+  top$x <- to_scale(problem, problem$estimate)
+  top$z <- 0
+  top$rise <- sqrt(profile_information(problem, top))
+  top
+}
+
+profile_information <- function(problem, top) {
+  count <- max(problem$free) + 1
+  free <- replace(problem$free, problem$working, count)
+  pick <- outer(seq_len(count), free, `==`) + 0
+  information <- pick %*% matrix(top$information, length(free)) %*% t(pick)
+  # a factor or correlation without any information is left out
+  keep <- c(diag(information)[-count] > 0, TRUE)
+  inverse <- tryCatch(solve(information[keep, keep]), error = \(e) NULL)
+  if (is.null(inverse)) return(0)
+  by_x <- if (problem$variance) problem$estimate + problem$unit else 1
+  if (problem$rooted) by_x <- by_x / (2 * sqrt(problem$estimate))
+  found <- by_x^2 / inverse[sum(keep), sum(keep)]
+  if (is.finite(found) && found > 0) found else 0
+}
+
+# z within this of the goal: the last step is then good to its square.
+near_goal <- 1e-4
+
+# No step is longer, in log variance: a start that is far too flat.
+longest_rise <- 3
+
+most_steps <- 100
+
+# side: -1 for the lower end, 1 for the upper.
+profile_end <- function(problem, top, side, goal) {
+  bound <- if (side < 0) problem$lower else problem$upper
+  if (side * (bound - problem$estimate) <= 0) return(list(value = bound))
+  bracket <- list(
+    problem = problem, side = side, goal = goal, inside = top, outside = NULL,
+    bound = to_scale(problem, bound), at = top
+  )
+  for (step in seq_len(most_steps)) {
+    x <- next_place(bracket)
+    value <- if (x == bracket$bound) bound else from_scale(problem, x)
+    point <- on_scale(problem, top, profile_at(problem, value, bracket$at$theta))
+    bracket <- narrow(bracket, point)
+    if (x == bracket$bound && point$z < goal) return(at_bound(value, side, problem))
+    if (is_near(bracket, point)) return(last_step(bracket, point))
+  }
+  stop_profile(problem, value, "not_converged")
+}
+
+at_bound <- function(value, side, problem) {
+  list(value = if (side > 0 && problem$variance) Inf else value)
+}
+
+narrow <- function(bracket, point) {
+  if (point$z < bracket$goal) bracket$inside <- point else bracket$outside <- point
+  bracket$at <- point
+  bracket
+}
+
+# A Newton step from the last point; the middle of the bracket where that leaves it.
+next_place <- function(bracket) {
+  inside <- bracket$inside$x
+  side <- bracket$side
+  limit <- if (is.null(bracket$outside)) bracket$bound else bracket$outside$x
+  x <- newton_place(bracket)
+  if (is.null(bracket$outside)) {
+    if (bracket$problem$variance) x <- side * min(side * x, side * inside + longest_rise)
+    if (is.na(x)) x <- inside + side * min(1, abs(limit - inside))
+    # the bound itself is tried once
+    if (side * (x - limit) >= 0) return(limit)
+    if (side * (x - inside) > 0) return(x)
+    return((inside + limit) / 2)
+  }
+  if (!is.na(x) && side * (x - inside) > 0 && side * (limit - x) > 0) return(x)
+  (inside + limit) / 2
+}
+
+newton_place <- function(bracket) {
+  at <- bracket$at
+  if (!is.finite(at$rise) || at$rise <= 0) return(start_place(bracket))
+  at$x + bracket$side * (bracket$goal - at$z) / at$rise
+}
+
+# From a maximum on a bound: twice the drop, not its root, begins as a line.
+start_place <- function(bracket) {
+  at <- bracket$at
+  if (at$z > 0) return(NA_real_)
+  slope <- abs(at$slope)
+  if (!is.finite(slope) || slope <= 0) return(NA_real_)
+  move <- bracket$goal^2 / (2 * slope)
+  to_scale(bracket$problem, at$value + bracket$side * move)
+}
+
+is_near <- function(bracket, point) {
+  narrow <- !is.null(bracket$outside) &&
+    abs(bracket$outside$x - bracket$inside$x) < 1e-12 * (1 + abs(point$x))
+  narrow || (abs(point$z - bracket$goal) < near_goal && is.finite(point$rise) &&
+               point$rise > 0)
+}
+
+last_step <- function(bracket, point) {
+  x <- newton_place(bracket)
+  if (is.na(x) || bracket$side * (x - bracket$bound) > 0) x <- point$x
+  point$value <- from_scale(bracket$problem, x)
+  point
+}
+
+# ---- the curve -------------------------------------------------------------------------
+
+# Values from end to end, even on the scale, with the estimate among them; each starts
+# where its neighbour ended.
+profile_curve <- function(fit, at, level, points) {
+  problem <- hold_parameter(fit, at)
+  top <- profile_top(problem)
+  goal <- sqrt(stats::qchisq(level, 1))
+  ends <- c(
+    profile_end(problem, top, -1, goal)$value, profile_end(problem, top, 1, goal)$value
+  )
+  # where there is no upper end, as far as is worth a picture
+  ends[2] <- min(ends[2], 100 * (problem$estimate + problem$unit))
+  x <- seq(to_scale(problem, ends[1]), to_scale(problem, ends[2]), length.out = points)
+  value <- unique(c(ends[1], from_scale(problem, x[-c(1, points)]), ends[2]))
+  below <- sort(value[value < problem$estimate], decreasing = TRUE)
+  above <- sort(value[value > problem$estimate])
+  found <- c(
+    rev(walk(problem, top, below)), list(top), walk(problem, top, above)
+  )
+  curve_table(problem, at, fit, found)
+}
+
+walk <- function(problem, top, values) {
+  Reduce(\(from, value) {
+    on_scale(problem, top, profile_at(problem, value, from$theta))
+  }, values, top, accumulate = TRUE)[-1]
+}
+
+curve_table <- function(problem, at, fit, found) {
+  value <- vapply(found, `[[`, 0, "value")
+  data.frame(
+    parameter = problem$name, kind = fit$parameters$kind[at], value = value,
+    log_lik = vapply(found, `[[`, 0, "log_lik"),
+    z = sign(value - problem$estimate) * vapply(found, `[[`, 0, "z"),
+    estimate = problem$estimate, maximum = problem$maximum
+  )
+}
