@@ -11,11 +11,12 @@
 #' [profile_plot()] draws it.
 #'
 #' An end is 0 (of a correlation: the lowest or highest that the structure allows) where
-#' the profile does not fall far enough before it. An upper end is `Inf` where it has not
-#' fallen enough at a million times the sum of the estimate and the typical sampling
-#' variance. The level is that of an interior parameter: near a bound the interval
-#' covers more often than it says. Of a profile that falls, rises and falls again an end
-#' is one of the places where it crosses the line.
+#' the profile has not fallen far enough there. An upper end is `Inf` where it has not at
+#' a million times the sum of the estimate and the typical sampling variance. A profile
+#' can fall, rise and fall again: a bound that is not excluded is an end also where
+#' values on the way to it are, and elsewhere the end is one of the places where the
+#' profile crosses the line. The level is that of an interior parameter: near a bound the
+#' interval covers more often than it says.
 #'
 #' Parameters that are fixed have no interval. Parameters that are tied are held
 #' together, and have the same. The standard deviation of each variance is its square
@@ -137,18 +138,22 @@ stop_no_number <- function(number, parameters, call) {
 # An unstructured matrix is turned so that the parameter comes first; what is fixed or
 # tied would be lost.
 check_whole_matrices <- function(fit, at, call) {
-  parameters <- fit$parameters
-  tied <- parameters$free %in% parameters$free[duplicated(parameters$free)]
-  part <- unique(parameters$part[at])
-  part <- part[vapply(fit$parts[part], is_unstructured, NA)]
-  bad <- which(parameters$part %in% part & tied | parameters$part %in% part &
-                 parameters$free == 0L)
+  bad <- lost_if_turned(fit, at)
   if (length(bad) == 0) return(invisible())
-  name <- parameters$parameter[bad]
+  name <- fit$parameters$parameter[bad]
   stop_user(c(
     "An unstructured part with parameters that are fixed or tied has no profile.",
     "x" = "{.val {name}} {?is/are}."
   ), "fixed", call = call)
+}
+
+# The fixed and tied parameters of the unstructured parts of the parameters `at`.
+lost_if_turned <- function(fit, at) {
+  parameters <- fit$parameters
+  part <- unique(parameters$part[at])
+  part <- part[vapply(fit$parts[part], is_unstructured, NA)]
+  tied <- parameters$free %in% parameters$free[duplicated(parameters$free)]
+  which(parameters$part %in% part & (tied | parameters$free == 0L))
 }
 
 is_unstructured <- function(part) part$structure %in% c("UN", "GEN")

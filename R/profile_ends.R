@@ -13,7 +13,7 @@ profile_interval <- function(fit, at, level) {
   problem <- hold_parameter(fit, at)
   top <- profile_top(problem)
   goal <- sqrt(stats::qchisq(level, 1))
-  c(profile_end(problem, top, -1, goal)$value, profile_end(problem, top, 1, goal)$value)
+  c(profile_end(problem, top, -1, goal), profile_end(problem, top, 1, goal))
 }
 
 # ---- scales ----------------------------------------------------------------------------
@@ -81,32 +81,36 @@ profile_information <- function(problem, top) {
 # z within this of the goal: the last step is then good to its square.
 near_goal <- 1e-4
 
-# No step is longer, in log variance: a start that is far too flat.
+# A step to an upper end of a variance is no longer, in its log.
 longest_rise <- 3
 
 most_steps <- 100
 
-# side: -1 for the lower end, 1 for the upper.
+# side: -1 for the lower end, 1 for the upper. A bound that the data do not exclude is the
+# end, also where a value on the way to it is excluded.
 profile_end <- function(problem, top, side, goal) {
   bound <- if (side < 0) problem$lower else problem$upper
-  if (side * (bound - problem$estimate) <= 0) return(list(value = bound))
+  if (side * (bound - problem$estimate) <= 0) return(bound)
+  point_at <- \(value, from) {
+    on_scale(problem, top, profile_at(problem, value, from$theta))
+  }
   bracket <- list(
     problem = problem, side = side, goal = goal, inside = top, outside = NULL,
     bound = to_scale(problem, bound), at = top
   )
+  endless <- side > 0 && problem$variance
+  if (!endless) {
+    bracket$outside <- point_at(bound, top)
+    if (bracket$outside$z <= goal) return(bound)
+  }
   for (step in seq_len(most_steps)) {
     x <- next_place(bracket)
-    value <- if (x == bracket$bound) bound else from_scale(problem, x)
-    point <- on_scale(problem, top, profile_at(problem, value, bracket$at$theta))
+    if (endless && x >= bracket$bound) return(Inf)
+    point <- point_at(from_scale(problem, x), bracket$at)
     bracket <- narrow(bracket, point)
-    if (x == bracket$bound && point$z < goal) return(at_bound(value, side, problem))
     if (is_near(bracket, point)) return(last_step(bracket, point))
   }
-  stop_profile(problem, value, "not_converged")
-}
-
-at_bound <- function(value, side, problem) {
-  list(value = if (side > 0 && problem$variance) Inf else value)
+  stop_profile(problem, point$value, "not_converged")
 }
 
 narrow <- function(bracket, point) {
@@ -119,18 +123,14 @@ narrow <- function(bracket, point) {
 next_place <- function(bracket) {
   inside <- bracket$inside$x
   side <- bracket$side
-  limit <- if (is.null(bracket$outside)) bracket$bound else bracket$outside$x
   x <- newton_place(bracket)
   if (is.null(bracket$outside)) {
-    if (bracket$problem$variance) x <- side * min(side * x, side * inside + longest_rise)
-    if (is.na(x)) x <- inside + side * min(1, abs(limit - inside))
-    # the bound itself is tried once
-    if (side * (x - limit) >= 0) return(limit)
-    if (side * (x - inside) > 0) return(x)
-    return((inside + limit) / 2)
+    if (is.na(x)) x <- Inf
+    return(min(max(x, inside + 0.1), inside + longest_rise))
   }
-  if (!is.na(x) && side * (x - inside) > 0 && side * (limit - x) > 0) return(x)
-  (inside + limit) / 2
+  outside <- bracket$outside$x
+  if (!is.na(x) && side * (x - inside) > 0 && side * (outside - x) > 0) return(x)
+  (inside + outside) / 2
 }
 
 newton_place <- function(bracket) {
@@ -158,9 +158,7 @@ is_near <- function(bracket, point) {
 
 last_step <- function(bracket, point) {
   x <- newton_place(bracket)
-  if (is.na(x) || bracket$side * (x - bracket$bound) > 0) x <- point$x
-  point$value <- from_scale(bracket$problem, x)
-  point
+  if (is.na(x)) point$value else from_scale(bracket$problem, x)
 }
 
 # ---- the curve -------------------------------------------------------------------------
@@ -171,9 +169,7 @@ profile_curve <- function(fit, at, level, points) {
   problem <- hold_parameter(fit, at)
   top <- profile_top(problem)
   goal <- sqrt(stats::qchisq(level, 1))
-  ends <- c(
-    profile_end(problem, top, -1, goal)$value, profile_end(problem, top, 1, goal)$value
-  )
+  ends <- c(profile_end(problem, top, -1, goal), profile_end(problem, top, 1, goal))
   # where there is no upper end, as far as is worth a picture
   ends[2] <- min(ends[2], 100 * (problem$estimate + problem$unit))
   x <- seq(to_scale(problem, ends[1]), to_scale(problem, ends[2]), length.out = points)
