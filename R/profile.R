@@ -78,7 +78,7 @@ profile.mv_fit_multilevel <- function(fitted, parm = NULL, level = 0.99, points 
   points <- check_whole(points, 3, 10000)
   at <- profiled_parameters(fitted, parm)
   rows <- lapply(at, \(one) profile_curve(fitted, one, level, points))
-  structure(do.call(rbind, rows), class = c("mv_profile", "data.frame"))
+  structure(do.call(rbind, rows), level = level, class = c("mv_profile", "data.frame"))
 }
 
 #' @export

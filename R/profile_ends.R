@@ -31,9 +31,8 @@ from_scale <- function(problem, x) {
 # Adds to a point its place on the scale and z; `rise` is the derivative of z.
 on_scale <- function(problem, top, point) {
   point$x <- to_scale(problem, point$value)
-  drop <- problem$maximum - point$log_lik
-  if (drop < -higher) tell_higher(problem, point, -drop)
-  point$z <- sqrt(2 * max(0, drop))
+  check_higher(problem, point)
+  point$z <- sqrt(2 * max(0, problem$maximum - point$log_lik))
   by_x <- if (problem$variance) point$value + problem$unit else 1
   point$rise <- abs(point$slope * by_x) / point$z
   point
@@ -42,7 +41,9 @@ on_scale <- function(problem, top, point) {
 # By how much a profile must be above the maximum before it is more than rounding.
 higher <- 1e-5
 
-tell_higher <- function(problem, point, gain) {
+check_higher <- function(problem, point) {
+  gain <- point$log_lik - problem$maximum
+  if (gain < higher) return(invisible())
   warn_user(c(
     "The profile of {.val {problem$name}} found a log-likelihood higher by
      {signif(gain, 3)} than the fit's.",
@@ -58,6 +59,7 @@ tell_higher <- function(problem, point, gain) {
 profile_top <- function(problem) {
   top <- profile_at(problem, problem$estimate, problem$theta)
   top$x <- to_scale(problem, problem$estimate)
+  check_higher(problem, top)
   top$z <- 0
   top$rise <- sqrt(profile_information(problem, top))
   top
@@ -171,7 +173,7 @@ profile_curve <- function(fit, at, level, points) {
   goal <- sqrt(stats::qchisq(level, 1))
   ends <- c(profile_end(problem, top, -1, goal), profile_end(problem, top, 1, goal))
   # where there is no upper end, as far as is worth a picture
-  ends[2] <- min(ends[2], 100 * (problem$estimate + problem$unit))
+  if (ends[2] == Inf) ends[2] <- 100 * (problem$estimate + problem$unit)
   x <- seq(to_scale(problem, ends[1]), to_scale(problem, ends[2]), length.out = points)
   value <- unique(c(ends[1], from_scale(problem, x[-c(1, points)]), ends[2]))
   below <- sort(value[value < problem$estimate], decreasing = TRUE)
@@ -183,6 +185,7 @@ profile_curve <- function(fit, at, level, points) {
 }
 
 walk <- function(problem, top, values) {
+  if (length(values) == 0) return(list())
   Reduce(\(from, value) {
     on_scale(problem, top, profile_at(problem, value, from$theta))
   }, values, top, accumulate = TRUE)[-1]

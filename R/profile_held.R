@@ -93,12 +93,7 @@ turn_natural <- function(natural, order) {
 # derivative of the profile by the parameter, which is the score, since that of the
 # others is 0.
 profile_at <- function(problem, value, start) {
-  start <- hold_value(problem, start, value)
-  run <- \(warm) .Call(mv_multilevel_fit, multilevel_problem(problem$model),
-    problem$free, as.double(start), warm, problem$method == "REML"
-  )
-  found <- run(TRUE)
-  if (found$status != "ok") found <- run(FALSE)
+  found <- run_held(problem, value, start)
   if (found$status != "ok") return(stop_profile(problem, value, found$status))
   names(found$numbers) <- multilevel_numbers
   slope <- sum(found$score[problem$working])
@@ -109,6 +104,22 @@ profile_at <- function(problem, value, start) {
   )
 }
 
+# Where a search from `start` does not end, others are tried: with correlations nearer to
+# 0, from the maximum, and the core's own starts.
+run_held <- function(problem, value, start) {
+  run <- \(start, shrink = 0.999, warm = TRUE) {
+    .Call(mv_multilevel_fit, multilevel_problem(problem$model), problem$free,
+      as.double(hold_value(problem, start, value, shrink)), warm,
+      problem$method == "REML"
+    )
+  }
+  found <- run(start)
+  if (found$status != "ok") found <- run(start, 0.9)
+  if (found$status != "ok") found <- run(problem$theta, 0.5)
+  if (found$status != "ok") found <- run(start, warm = FALSE)
+  found
+}
+
 stop_profile <- function(problem, value, status) {
   words <- c(multilevel_sentences, status_sentences)[[status]]
   stop_user(c(
@@ -117,8 +128,8 @@ stop_profile <- function(problem, value, status) {
   ), "not_converged", status = status, call = quote(profile()))
 }
 
-hold_value <- function(problem, start, value) {
-  start <- lift_start(problem, start)
+hold_value <- function(problem, start, value, shrink) {
+  start <- lift_start(problem, start, shrink)
   if (!is.null(problem$pair)) start[problem$pair] <- bend_pair(start[problem$pair], value)
   start[problem$held] <- value
   start
@@ -132,12 +143,12 @@ bend_pair <- function(natural, correlation) {
   x <- diag(m)
   x[pairs] <- natural[-seq_len(m)]
   factor <- chol(x)
-  factor[1:2, 2] <- c(correlation, sqrt(1 - correlation^2))
+  factor[1:2, 2] <- c(correlation, sqrt(max(0, 1 - correlation^2)))
   c(natural[seq_len(m)], crossprod(factor)[pairs])
 }
 
 # Where the core moves roots or factors, none can leave 0: the likelihood is level there.
-lift_start <- function(problem, start) {
+lift_start <- function(problem, start, shrink) {
   parameters <- problem$model$parameters
   structure <- vapply(problem$model$parts, `[[`, "", "structure")[parameters$part]
   variance <- parameters$kind == "variance"
@@ -146,6 +157,6 @@ lift_start <- function(problem, start) {
   low <- free & variance & structure %in% rooted_structures
   start[low] <- pmax(start[low], 1e-4 * problem$unit)
   tight <- free & !variance & structure %in% c("UN", "GEN", "PAIR")
-  start[tight] <- 0.999 * start[tight]
+  start[tight] <- shrink * start[tight]
   start
 }

@@ -49,7 +49,9 @@ profile_plot <- function(x, parm = NULL, level = 0.95, title = NULL, base_size =
       colour = mv_colour("ink"), size = (base_size - 1) * mm_per_point, vjust = 1.3,
       family = family
     ) +
-    ggplot2::facet_wrap("parameter", scales = "free_x") +
+    ggplot2::facet_wrap("parameter",
+      scales = "free_x", labeller = ggplot2::label_wrap_gen(22)
+    ) +
     profile_scales(title) +
     profile_theme(base_size, family)
 }
@@ -81,8 +83,9 @@ profile_layout <- function(x, parm = NULL, level = 0.95) {
   if (!inherits(x, "mv_profile")) {
     check_class(x, "mv_fit", "pool_effects")
     x <- stats::profile(x, parm, level = max(0.99, level))
-  } else if (!is.null(parm)) {
-    x <- some_profiles(x, parm)
+  } else {
+    check_reach(x, level)
+    if (!is.null(parm)) x <- some_profiles(x, parm)
   }
   names <- unique(x$parameter)
   rows <- lapply(names, \(name) panel_rows(x[x$parameter == name, ], level))
@@ -90,6 +93,15 @@ profile_layout <- function(x, parm = NULL, level = 0.95) {
   rows$parameter <- factor(rows$parameter, names)
   rows$foot <- min(rows$y)
   rows
+}
+
+check_reach <- function(x, level, call = rlang::caller_env()) {
+  reach <- attr(x, "level")
+  if (is.null(reach) || level <= reach) return(invisible())
+  stop_user(c(
+    "The profile reaches only to the ends of the {100 * reach} % interval.",
+    "i" = "Make it with {.code profile(fit, level = {level})}."
+  ), "level", call = call)
 }
 
 some_profiles <- function(x, parm, call = rlang::caller_env()) {
