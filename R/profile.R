@@ -108,10 +108,12 @@ with_deviations <- function(ends, parameter, ends_names) {
 # Numbers of parameters. sd(study), as confint() writes it, is var(study).
 profiled_parameters <- function(fit, parm, call = rlang::caller_env()) {
   parameters <- fit$parameters
-  if (is.null(parm)) at <- which(parameters$free > 0L) else {
-    if (is.character(parm)) parm <- sub("^sd\\(", "var(", parm)
-    at <- if (is.numeric(parm)) match(parm, seq_along(parameters$free)) else
-      find_parameters(as.character(parm), parameters, "parm", call)
+  at <- if (is.null(parm)) {
+    which(parameters$free > 0L)
+  } else if (is.numeric(parm)) {
+    match(parm, seq_along(parameters$free))
+  } else {
+    find_parameters(sub("^sd\\(", "var(", parm), parameters, "parm", call)
   }
   if (anyNA(at)) stop_no_number(parm[is.na(at)], parameters, call)
   at <- unique(at)

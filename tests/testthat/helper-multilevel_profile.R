@@ -9,7 +9,8 @@ three_outcomes <- function(studies = 60) {
   vi <- 0.02 + 0.18 * even(sqrt(2) - 1)
   true <- root %*% normal((sqrt(5) - 1) / 2)
   x <- data.frame(
-    study = rep(seq_len(studies), each = 3), outcome = factor(rep(c("a", "b", "c"), studies)),
+    study = rep(seq_len(studies), each = 3),
+    outcome = factor(rep(c("a", "b", "c"), studies)),
     yi = c(true) + sqrt(vi) * c(normal(sqrt(3) - 1)), vi = vi, z = even(sqrt(7) - 2)
   )
   x[-c(2, 7, 15, 31), ]

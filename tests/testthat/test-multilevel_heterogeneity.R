@@ -62,7 +62,7 @@ test_that("a part of several variances counts with its average over the rows", {
   expect_equal(part_variances(plain), mean(theta[1] + effects$z^2 * theta[2]))
 })
 
-test_that("an unstructured part has rows for its correlations, a moderator leaves CVH out", {
+test_that("an unstructured part has rows for correlations; a moderator leaves CVH out", {
   table <- heterogeneity(by_outcome("UN"), intervals = FALSE)
   expect_identical(sum(table$quantity == "correlation"), 3L)
   expect_false(any(table$quantity %in% c("CVH", "M")))

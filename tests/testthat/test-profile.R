@@ -34,7 +34,8 @@ test_that("a change of unit changes the interval by its square", {
   ends <- confint(pool_effects(effects, random = ~ 1 | study / .row), type = "components")
   effects$yi <- 1000 * effects$yi
   effects$vi <- 1e6 * effects$vi
-  large <- confint(pool_effects(effects, random = ~ 1 | study / .row), type = "components")
+  fit <- pool_effects(effects, random = ~ 1 | study / .row)
+  large <- confint(fit, type = "components")
   expect_equal(large[1, ], 1e6 * ends[1, ], tolerance = 1e-7)
 })
 
@@ -45,8 +46,8 @@ test_that("of two levels UN has the intervals of HCS, and slopes those of levels
   un <- confint(by_outcome("UN", effects), type = "components")
   hcs <- confint(by_outcome("HCS", effects), type = "components")
   expect_equal(unname(un), unname(hcs), tolerance = 1e-7)
-  slopes <- pool_effects(effects, mods = ~ outcome - 1, random = ~ 0 + is_a + is_b | study,
-    struct = "GEN"
+  slopes <- pool_effects(effects, mods = ~ outcome - 1,
+    random = ~ 0 + is_a + is_b | study, struct = "GEN"
   )
   expect_equal(unname(confint(slopes, type = "components")), unname(un), tolerance = 1e-7)
 })
@@ -103,7 +104,7 @@ test_that("an end is the bound that is not excluded", {
   expect_equal(drop, qchisq(0.95, 1), tolerance = 1e-6)
 })
 
-test_that("the variance of two groups that differ by much has no upper end that matters", {
+test_that("the variance of two groups that differ by much has no upper end", {
   effects <- data.frame(
     study = rep(1:2, each = 5), vi = 0.1, yi = c(1:5 / 10, 3 + 1:5 / 10)
   )

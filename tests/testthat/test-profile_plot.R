@@ -6,8 +6,9 @@ test_that("the layout has a curve below its maximum, the line and the ends", {
   one <- x[x$parameter == "var(study)", ]
   row <- \(kind) one[one$kind == kind, ]
   expect_equal(row("cut")$y, -qchisq(0.95, 1) / 2)
-  expect_equal(row("lower")$x, ends["var(study)", 1], tolerance = 1e-3, ignore_attr = TRUE)
-  expect_equal(row("upper")$x, ends["var(study)", 2], tolerance = 1e-3, ignore_attr = TRUE)
+  expect_equal(c(row("lower")$x, row("upper")$x), unname(ends["var(study)", ]),
+    tolerance = 1e-3
+  )
   expect_equal(row("upper")$y, -qchisq(0.95, 1) / 2)
   expect_identical(row("upper")$label, number_text(row("upper")$x, 3))
   expect_identical(row("estimate")$x, fit$theta[["var(study)"]])
