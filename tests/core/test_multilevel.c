@@ -248,12 +248,33 @@ static void test_pair(void) {
   CHECK(lower == -1 && upper == 1);
 }
 
+/* The second derivatives of PAIR are the numerical ones of its first. */
+static void test_pair_bend(void) {
+  const mv_shape pair = {mv_structure_find("PAIR"), 3, NULL, NULL};
+  const double at[6] = {2, .4, 3, .7, -.6, 1.5}, h = 1e-5;
+  for (int j = 0; j < 6; j++) {
+    double low[6], high[6];
+    memcpy(low, at, sizeof at);
+    memcpy(high, at, sizeof at);
+    low[j] -= h;
+    high[j] += h;
+    for (int e = 0; e < 9 * 6; e++) {
+      const int i = e / 9, a = e % 9 / 3, b = e % 3;
+      const double numeric = (pair.structure->slope(&pair, high, i, a, b) -
+                              pair.structure->slope(&pair, low, i, a, b)) /
+                             (2 * h);
+      CHECK(fabs(pair.structure->bend(&pair, at, i, j, a, b) - numeric) < 1e-8);
+    }
+  }
+}
+
 void test_multilevel(void);
 
 void test_multilevel(void) {
   random_source from = {20261129};
   test_start_of_structures();
   test_pair();
+  test_pair_bend();
   test_intercepts(&from);
   test_structures(&from);
 }
