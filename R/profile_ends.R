@@ -148,7 +148,9 @@ start_place <- function(bracket) {
   slope <- abs(at$slope)
   if (!is.finite(slope) || slope <= 0) return(NA_real_)
   move <- bracket$goal^2 / (2 * slope)
-  to_scale(bracket$problem, at$value + bracket$side * move)
+  value <- at$value + bracket$side * move
+  if (bracket$problem$variance) value <- max(0, value)
+  to_scale(bracket$problem, value)
 }
 
 is_near <- function(bracket, point) {

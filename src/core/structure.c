@@ -48,8 +48,11 @@ static mv_parameter_kind factor(ptrdiff_t m, ptrdiff_t parameter) {
                                                                : MV_FACTOR;
 }
 
+/* The SDs of PAIR have no sign, for it would be that of the correlation. */
 static mv_parameter_kind factor_of_pair(ptrdiff_t m, ptrdiff_t parameter) {
-  return parameter == at(1, 0) ? MV_CORRELATION : factor(m, parameter);
+  if (parameter == at(1, 0)) return MV_CORRELATION;
+  const int of_pair = parameter == at(0, 0) || parameter == at(1, 1);
+  return of_pair ? MV_DEVIATION : factor(m, parameter);
 }
 
 /* ---- entries of G and their derivatives ---- */

@@ -246,6 +246,10 @@ static void test_pair(void) {
   CHECK(isfinite(pair.structure->slope(&pair, working, 1, 1, 2)));
   mv_shape_bounds(&pair, 1, &lower, &upper);
   CHECK(lower == -1 && upper == 1);
+  for (int i = 0; i < 3; i += 2) {
+    mv_shape_bounds(&pair, i, &lower, &upper);
+    CHECK(lower == 0 && upper == INFINITY);
+  }
 }
 
 /* The second derivatives of PAIR are the numerical ones of its first. */

@@ -91,6 +91,18 @@ test_that("held at the estimate nothing changes, of a turned matrix too", {
   }
 })
 
+test_that("a correlation is held where it is said, from any start", {
+  for (at in 4:6) {
+    problem <- hold_parameter(by_outcome("UN"), at)
+    for (value in c(-1, -0.9, 0.9, 1)) {
+      found <- profile_at(problem, value, problem$theta)
+      # at 1 a variance can be 0, and there is nothing to correlate
+      if (abs(value) < 1) expect_equal(found$theta[problem$held], value)
+      expect_lt(found$log_lik, problem$maximum - 1)
+    }
+  }
+})
+
 test_that("an end is the bound that is not excluded", {
   effects <- data.frame(
     study = rep(1:8, each = 2), vi = 0.2,
