@@ -52,28 +52,18 @@ profilable <- function(fit) {
 # What a part adds to the variance of a row's true effect, z'Gz, on average over the rows
 # (Johnson 2014, Methods Ecol Evol 5:944). Where all rows have one variance it is that.
 part_variances <- function(fit) {
-  vapply(seq_along(fit$parts), \(i) {
-    own <- fit$theta[fit$parameters$part == i]
-    part_variance(fit$parts[[i]], unname(own))
-  }, 0)
+  vapply(seq_along(fit$parts), \(i) mean_variance(fit, i), 0)
 }
 
-part_variance <- function(part, own) {
-  m <- part$levels
+mean_variance <- function(fit, i) {
+  part <- fit$parts[[i]]
+  own <- unname(fit$theta[fit$parameters$part == i])
   if (!is.null(part$slope)) {
-    x <- diag(sqrt(own[seq_len(m)]), m)
-    correlation <- diag(m)
-    pairs <- level_pairs(m)
-    if (length(own) > m) {
-      correlation[pairs] <- correlation[pairs[, 2:1, drop = FALSE]] <- own[-seq_len(m)]
-    }
-    return(sum((part$slope %*% (x %*% correlation %*% x)) * part$slope) /
-             nrow(part$slope))
+    x <- part$slope
+    return(sum((x %*% part_covariance(fit, i)) * x) / nrow(x))
   }
-  if (structure_row(part$structure)$variances == "level") {
-    return(mean(own[part$inner]))
-  }
-  own[1]
+  several <- structure_row(part$structure)$variances == "level"
+  if (several) mean(own[part$inner]) else own[1]
 }
 
 # I2 (Nakagawa and Santos 2012; Cheung 2014), share and CVH (Yang and others 2025) of
