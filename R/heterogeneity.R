@@ -19,7 +19,8 @@
 #' * `share`: \eqn{100\,\sigma_j^2 / \sum \sigma^2}, its share in the heterogeneity;
 #' * without moderators, `CVH`: \eqn{\sigma_j} over the absolute mean, and of all
 #'   together, with \eqn{\sigma = \sqrt{\sum \sigma_j^2}}, also `M`,
-#'   \eqn{\sigma / (\sigma + |\mu|)} (Yang and others 2025). Both grow without bound, or to 1, as the mean nears 0.
+#'   \eqn{\sigma / (\sigma + |\mu|)} (Yang and others 2025). Both grow
+#'   without bound, or to 1, as the mean nears 0.
 #'
 #' The intervals of I2 and CVH are those of the variance, transformed with the other
 #' variances and the mean **at their estimates**, so they are too narrow by what is
