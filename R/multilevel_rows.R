@@ -97,21 +97,6 @@ simulate.mv_fit_multilevel <- function(object, nsim = 1, seed = NULL, ...) {
   })
 }
 
-with_own_seed <- function(seed, expr) {
-  if (is.null(seed)) return(expr)
-  seed <- check_whole(seed, -.Machine$integer.max, .Machine$integer.max)
-  kept <- globalenv()[[".Random.seed"]]
-  on.exit({
-    if (is.null(kept)) {
-      rm(".Random.seed", envir = globalenv())
-    } else {
-      assign(".Random.seed", kept, envir = globalenv())
-    }
-  })
-  set.seed(seed)
-  expr
-}
-
 # New random effects of one part in all rows: k x nsim.
 draw_part <- function(fit, index, nsim) {
   part <- fit$parts[[index]]
