@@ -93,9 +93,14 @@ check_bootstrap_fit <- function(fit, what, arg = rlang::caller_arg(fit),
 }
 
 check_seed <- function(seed, call = rlang::caller_env()) {
+  if (is.null(seed)) return(sample.int(.Machine$integer.max, 1))
+  check_stream(seed, call)
+}
+
+# A seed, or NULL for R's own stream.
+check_stream <- function(seed, call = rlang::caller_env()) {
   largest <- .Machine$integer.max
-  if (is.null(seed)) return(sample.int(largest, 1))
-  check_whole(seed, -largest, largest, "seed", call)
+  if (!is.null(seed)) check_whole(seed, -largest, largest, "seed", call)
 }
 
 # ---- refits --------------------------------------------------------------------------
@@ -158,6 +163,7 @@ replicate_fits <- function(fit, replicates, run) {
 simulate.mv_fit <- function(object, nsim = 1, seed = NULL, ...) {
   if (!is.null(object$imputed)) stop_several_tables("simulate")
   nsim <- check_whole(nsim, 1, 1e6)
+  check_stream(seed)
   with_own_seed(seed, {
     error <- stats::rnorm(object$k * nsim, 0, sqrt(object$vi + object$tau2))
     drawn <- matrix(error + fitted.mv_fit(object), object$k)

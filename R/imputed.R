@@ -49,8 +49,9 @@ draw_log_sd <- function(x, y, at, m) {
 }
 
 # Runs `draw` on the stream of `seed`, the same whatever generator the user has chosen,
-# and leaves R's own stream as it was.
+# and leaves R's own stream as it was. NULL: on R's own stream.
 with_own_seed <- function(seed, draw) {
+  if (is.null(seed)) return(draw)
   old <- globalenv()[[".Random.seed"]]
   kinds <- RNGkind()
   on.exit(if (is.null(old)) {

@@ -147,6 +147,25 @@ test_that("sets of independent effects have the model's mean and variance", {
   expect_lt(max(abs(apply(drawn, 1, var) / variance - 1)) / sqrt(2 / 20000), 4.5)
   expect_identical(simulate(fit, 2, seed = 1), simulate(fit, 2, seed = 1))
   expect_named(simulate(fit, 2, seed = 1), c("sim_1", "sim_2"))
+  expect_error(simulate(fit, 2, seed = 0.5), class = "mv_error_number")
+  expect_error(simulate(fit, 0), class = "mv_error_number")
+})
+
+test_that("a seed gives the same with whatever generator", {
+  fits <- list(multilevel_models()$nested, pool_effects(some_effects()))
+  for (fit in fits) {
+    expect_identical(
+      withr::with_rng_version("3.5.0", withr::with_seed(2, {
+        list(simulate(fit, 2, seed = 1), bootstrap(fit, 20, seed = 1))
+      })),
+      list(simulate(fit, 2, seed = 1), bootstrap(fit, 20, seed = 1))
+    )
+    other <- withr::with_preserve_seed({
+      RNGkind("Wichmann-Hill", "Box-Muller")
+      simulate(fit, 2, seed = 1)
+    })
+    expect_identical(other, simulate(fit, 2, seed = 1))
+  }
 })
 
 test_that("what cannot be drawn says why", {
