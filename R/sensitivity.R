@@ -89,7 +89,7 @@ pairs_by_rho <- function(fit, within, grid, call = rlang::caller_env()) {
   if (!rlang::quo_is_missing(within)) return(pairs_within_column(fit, within, grid, call))
   source <- read_covariances(fit$effects, call)
   pairs_of <- \(rho) place_pairs(pairs_at(source, rho, call), fit)
-  if (identical(pairs_of(0.1)$value, pairs_of(0.2)$value)) stop_no_rho(fit, call)
+  if (identical(pairs_of(0.1)$value, pairs_of(0.2)$value)) stop_without_rho(fit, call)
   pairs_of
 }
 
@@ -101,7 +101,7 @@ place_pairs <- function(pairs, fit) {
   lapply(pairs, `[`, !is.na(pairs$i) & !is.na(pairs$j))
 }
 
-stop_no_rho <- function(fit, call) {
+stop_without_rho <- function(fit, call) {
   from <- fit_column(fit, "computed_from")
   if ("matrix" %in% from) stop_brought_matrix(call)
   told <- if (all(from %in% "estimate")) {
