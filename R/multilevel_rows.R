@@ -85,6 +85,7 @@ weights.mv_fit_multilevel <- function(object, type = c("diagonal", "rowsum"), ..
 #' @export
 simulate.mv_fit_multilevel <- function(object, nsim = 1, seed = NULL, ...) {
   nsim <- check_whole(nsim, 1, 1e6)
+  check_stream(seed)
   with_own_seed(seed, {
     z <- stats::rnorm(object$k * nsim)
     drawn <- .Call(mv_multilevel_errors, multilevel_problem(as_model(object)), z)
