@@ -39,18 +39,21 @@ most_parameters <- 1000
 
 random_parameters <- function(parts, call) {
   check_most(parts, call)
-  table <- do.call(rbind, lapply(seq_along(parts), \(i) part_parameters(parts[[i]], i)))
-  table$value <- NA_real_
-  table$free <- seq_along(table$parameter)
-  table[c("parameter", "part", "kind", "value", "free", "lower", "upper")]
+  each <- lapply(seq_along(parts), \(i) part_parameters(parts[[i]], i))
+  columns <- c("parameter", "part", "kind", "lower", "upper")
+  table <- lapply(rlang::set_names(columns), \(name) unlist(lapply(each, `[[`, name)))
+  table$value <- rep(NA_real_, length(table$part))
+  table$free <- seq_along(table$part)
+  # data.frame() would cost as much as a small fit
+  list2DF(table[c("parameter", "part", "kind", "value", "free", "lower", "upper")])
 }
 
 part_parameters <- function(part, index) {
   variances <- variance_names(part)
   correlations <- correlation_names(part)
   sizes <- c(length(variances), length(correlations))
-  data.frame(
-    parameter = c(variances, correlations), part = index,
+  list(
+    parameter = c(variances, correlations), part = rep(index, sum(sizes)),
     kind = rep(c("variance", "correlation"), sizes),
     lower = rep(c(0, lowest_correlation(part)), sizes), upper = rep(c(Inf, 1), sizes)
   )
