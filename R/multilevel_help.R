@@ -60,7 +60,7 @@
 #' Rows that share nothing (studies, as a rule) are blocks. In each, the known part of the
 #' covariance is diagonalised once; random effects are eliminated block by block, and
 #' those that cross blocks over all of them. No matrix of all rows is made, and the cost
-#' grows with the number of rows (`vignette("design")`). More than 2,500 levels that are
+#' grows with the number of rows (`vignette("design")`). More than 1,000 levels that are
 #' crossed with the others are an error.
 #'
 #' The search is Newton's, with the average information (Gilmour, Thompson and Cullis
