@@ -33,9 +33,9 @@
 #'   cluster alone decides has NA for its standard error. `print()`, `summary()`,
 #'   `tidy()`, `confint()`, `vcov()`, `predict()`, `anova()` and `update()` know it.
 #'   Prediction intervals have clusters - p degrees of freedom in place of k - p.
-#' @section Errors: Classed `mv_error_cluster`: a missing cluster, only one, or fewer than
-#'   the coefficients and one; `mv_error_choice` for an unknown type;
-#'   `mv_error_multilevel` for a fit with `random`.
+#' @section Errors: Classed `mv_error_cluster`: a missing cluster, only one, fewer than
+#'   the coefficients and one, or clusters that a random part or V joins;
+#'   `mv_error_choice` for an unknown type.
 #' @references
 #' Bell RM, McCaffrey DF (2002). Bias reduction in standard errors for linear regression
 #' with multi-stage samples. *Surv Methodol* 28:169-181.
