@@ -69,9 +69,9 @@
 #' for a single tau2. So the search starts several times: from a moment estimate shared
 #' by all parts, from all of it in each part alone, and from correlations near both their
 #' ends; beyond 50,000 rows only from the best of these. The best end is the answer:
-#' `n_maxima` of the fit says how many different ones were found. A variance or correlation at the edge of what
-#' it can be is marked in `fit$components` (`boundary`). Parameters that the data cannot
-#' tell apart, and a search that does not end, are errors.
+#' `n_maxima` of the fit says how many different ones were found. A variance or
+#' correlation at the edge of what it can be is marked in `fit$components` (`boundary`).
+#' Parameters that the data cannot tell apart, and a search that does not end, are errors.
 #'
 #' @section Few studies:
 #' `"satterthwaite"` gives each coefficient the degrees of freedom

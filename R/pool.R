@@ -39,8 +39,8 @@
 #'   `"containment"`, `"t"`, `"z"`.
 #' @param level Level of the intervals, between 0 and 1.
 #' @param dependence What to do when rows share a study and there is no `random`:
-#'   `"stop"`, or `"ignore"` to go on as if they were independent, which every print of the
-#'   fit then says.
+#'   `"stop"`, or `"ignore"` to go on as if they were independent, which every print of
+#'   the fit then says.
 #' @param zero_variance What to do with a `vi` of 0: `"stop"`, or `"keep"` (methods
 #'   `"REML"`, `"ML"` and `"PM"` without `random`), an error where the likelihood then has
 #'   no maximum.
