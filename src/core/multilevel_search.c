@@ -29,6 +29,10 @@ static const double longest_step = 20;
  * cannot tell apart. */
 static const double flat_share = 1e-9;
 
+/* Information of a variance, in units of the variance there is to explain, that is more
+ * than rounding. */
+static const double told_information = 1e-10;
+
 /* Curvature of a log-likelihood upwards, over a standard deviation of true effects, that
  * is more than rounding. */
 static const double bent_down = 1e-6;
@@ -203,6 +207,33 @@ static double value_of(const mv_multilevel *model, const mv_freedom *freedom,
   return 0;
 }
 
+/* Whether a variance moves the model: moderators that tell all its groups apart leave it
+ * no information but rounding, in units of what there is to explain. */
+static int is_told(const mv_multilevel *model, const mv_point *point, ptrdiff_t i,
+                   const mv_climb *climb) {
+  const double unit = climb->reach * climb->reach;
+  return point->expected[i * model->parameters + i] * unit * unit > told_information;
+}
+
+static int is_variance(const mv_problem *problem, ptrdiff_t i) {
+  ptrdiff_t j = problem->part_count - 1;
+  while (problem->parts[j].first > i) j--;
+  const mv_shape *shape = &problem->parts[j].shape;
+  return shape->structure->kind(shape->levels, i - problem->parts[j].first) ==
+         MV_VARIANCE;
+}
+
+static void hold_untold(const mv_multilevel *model, const mv_freedom *freedom,
+                        const mv_point *point, mv_climb *climb) {
+  climb->untold = 0;
+  for (ptrdiff_t i = 0; i < model->parameters; i++) {
+    const int target = freedom->target[i];
+    if (!target || !is_variance(model->blocks->problem, i)) continue;
+    if (is_told(model, point, i, climb)) continue;
+    climb->untold = climb->held[target - 1] = 1;
+  }
+}
+
 /* The score of the free parameters. One on a bound that it pushes outwards is held. */
 static void gather_score(const mv_multilevel *model, const mv_freedom *freedom,
                          const mv_point *point, mv_climb *climb) {
@@ -216,6 +247,7 @@ static void gather_score(const mv_multilevel *model, const mv_freedom *freedom,
     climb->held[f] = (at <= climb->lower[f] && climb->score[f] <= 0) ||
                      (at >= climb->upper[f] && climb->score[f] >= 0);
   }
+  hold_untold(model, freedom, point, climb);
 }
 
 typedef enum { OBSERVED, AVERAGE, EXPECTED } curvature;
@@ -512,6 +544,7 @@ static mv_status begin(const mv_multilevel *model, mv_multilevel_work *work,
   }
   climb->iterations = climb->escapes = 0;
   climb->damping = 0;
+  climb->polish = INFINITY;
   climb->phase = DERIVE;
   const mv_status status = evaluate(model, work, climb, point, &climb->base_log_lik);
   return status == MV_OK ? MV_MORE : give_up(status, climb);
@@ -604,12 +637,22 @@ static int damp(const mv_multilevel *model, const mv_freedom *freedom, mv_climb 
   return 1;
 }
 
+/* Near the end a full Newton step is right to more digits than the log-likelihood can
+ * show: it is taken while the steps are worth less and less. */
+static int is_polish(mv_climb *climb, double log_lik) {
+  const double rounding = rounding_gain * 1e-3 * (1 + fabs(climb->base_log_lik));
+  const int near = climb->decrement < rounding && climb->decrement < climb->polish / 4;
+  if (climb->halvings || !near || log_lik < climb->base_log_lik - rounding) return 0;
+  climb->polish = climb->decrement;
+  return 1;
+}
+
 static mv_status move(const mv_multilevel *model, mv_multilevel_work *work,
                       const mv_freedom *freedom, mv_climb *climb, mv_point *point) {
   double log_lik;
   place_trial(model, freedom, climb, point->working);
   evaluate(model, work, climb, point, &log_lik);
-  if (log_lik > climb->base_log_lik) {
+  if (log_lik > climb->base_log_lik || is_polish(climb, log_lik)) {
     climb->base_log_lik = log_lik;
     climb->damping = climb->damping > least_damping ? climb->damping / 10 : 0;
     climb->phase = DERIVE;
@@ -628,6 +671,7 @@ static int is_flat(const mv_multilevel *model, const mv_freedom *freedom,
                    const mv_point *point, mv_climb *climb) {
   gather_score(model, freedom, point, climb);
   gather_information(model, freedom, point, EXPECTED, 0, climb);
+  if (climb->untold) return 1;
   for (ptrdiff_t f = 0; f < freedom->count; f++) {
     const double at = value_of(model, freedom, point->working, f);
     if (at <= climb->lower[f] || at >= climb->upper[f]) climb->held[f] = 1;

@@ -27,11 +27,12 @@ typedef struct {
   ptrdiff_t candidate, candidates;
   int evaluations, derivatives, iterations, maxima;
   int halvings, escapes, lifts, lowered;
-  double base_log_lik, decrement, reach, damping;
+  double base_log_lik, decrement, reach, damping, polish;
   double best_log_lik;
   mv_status failed; /* how a climb ended without a maximum, and how high it was */
   double failed_log_lik;
-  int flat; /* the information of the free parameters inside the box is singular */
+  int untold; /* a variance has no information at the point */
+  int flat;   /* the information of the free parameters inside the box is singular */
   /* work space */
   double *best, *base, *step, *lower, *upper; /* of each parameter; of free ones */
   double *score, *information, *matrix, *chol, *solved;
