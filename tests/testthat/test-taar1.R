@@ -55,3 +55,36 @@ test_that("the shortcut for their SMD is metafor's vcalc()", {
   )
   expect_lt(max(abs(ours - unclass(theirs))), 1e-14)
 })
+
+# Their model: Strain/StudyId/ExperimentID_I, V by the shortcut with rho = 0.5, t with the
+# degrees of freedom of containment. Printed to three digits.
+taar1_model <- function(outcome, random) {
+  effects <- taar1_effects("SMD", direction = "benefit")
+  kept <- effects$SortLabel == "TvC" & effects$outcome_type == outcome
+  effects <- effects[kept, ]
+  effects$line <- seq_len(nrow(effects))
+  V <- vcov_shortcut(effects,
+    cluster = study, subgroup = experiment, obs = line, rho = 0.5
+  )
+  fit <- pool_effects(as_effects(effects, V = V), random = random, test = "containment")
+  prediction <- predict(fit)
+  list(fit = fit, numbers = round(c(
+    fit$beta, fit$ci_lower, fit$ci_upper, prediction$pi_lower, prediction$pi_upper
+  ), 3))
+}
+
+test_that("locomotor activity is pooled as printed, with its prediction interval", {
+  found <- taar1_model("Locomotor activity", ~ 1 | Strain / study / experiment)
+  expect_identical(found$fit$k, 125L)
+  expect_identical(unname(found$fit$df), 7)
+  # metafor 5.2-1
+  expect_equal(found$fit$loglik[["reml"]], -173.6029, tolerance = 1e-6)
+  expect_identical(unname(found$numbers), c(1.032, 0.751, 1.313, 0.008, 2.056))
+})
+
+test_that("cognition is pooled as printed, with its prediction interval", {
+  found <- taar1_model("Cognition", ~ 1 | experiment)
+  expect_identical(found$fit$k, 19L)
+  expect_identical(unname(found$fit$df), 4)
+  expect_identical(unname(found$numbers), c(0.8, -0.301, 1.9, -1.609, 3.208))
+})
