@@ -40,10 +40,11 @@
 #'   `"estimate"`, or `"matrix"` with `V`.
 #' @section Errors: A variance that is negative or infinite, a standard error below zero,
 #'   an interval whose lower end is above its upper, `vi` and `sei` that disagree, a `V`
-#'   that is not a covariance matrix of these rows, a `p` of 0 or 1 or outside them: each
-#'   names the rows. `mv_error_again` for an `mv_effects` with further arguments: read
-#'   anew it would lose its covariances. An estimate that is not in the middle of its
-#'   interval is a warning: it may be a ratio, or a slip.
+#'   that is not a covariance matrix of these rows, a `p` of 0 or 1 or outside them, a COR
+#'   or RD outside -1 to 1, a PR outside 0 to 1: each names the rows. `mv_error_again` for
+#'   an `mv_effects` with further arguments: read anew it would lose its covariances. An
+#'   estimate that is not in the middle of its interval is a warning: it may be a ratio, or
+#'   a slip.
 #' @examples
 #' as_effects(stroke_efficacy,
 #'   yi = estimate, lower = ci_lower, upper = ci_upper, study = intervention
@@ -79,6 +80,7 @@ as_effects <- function(data = NULL, yi, vi, sei, lower, upper, V = NULL, study,
   }
   taken <- take_estimates(data, quos, further)
   vi_of <- estimate_variance(taken$values, V, level, names(quos)[given])
+  check_measure_range(vi_of$yi, measure, taken$values$study)
   new_estimates(taken, vi_of, V, measure)
 }
 
@@ -146,7 +148,9 @@ data_of_vectors <- function(quos, call) {
       call = call
     )
   }
-  values <- lapply(quos, rlang::eval_tidy)
+  values <- Map(
+    \(quo, arg) one_column(rlang::eval_tidy(quo), arg, call), quos, names(quos)
+  )
   rows <- max(0L, lengths(values))
   values <- lapply(names(values), \(arg) fit_length(values[[arg]], rows, arg, call))
   names(values) <- names(quos)

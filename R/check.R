@@ -33,7 +33,7 @@ check_level <- function(level, arg = rlang::caller_arg(level),
                         call = rlang::caller_env()) {
   if (is.numeric(level) && length(level) == 1 && !is.na(level) && level > 0 &&
         level < 1) {
-    return(level)
+    return(as.double(level))
   }
   hint <- if (is.numeric(level) && length(level) == 1 && isTRUE(level > 1)) {
     c("i" = "For 95 % write {.code {arg} = 0.95}.")

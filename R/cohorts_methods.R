@@ -1,6 +1,19 @@
 #' @export
 print.mv_cohorts <- function(x, n = 6L, ...) {
   if (!all(cohort_columns %in% names(x)) || nrow(x) == 0) return(NextMethod())
+  n <- check_number(n, 0)
+  print_or_plain(x, \(x) show_cohorts(x, n))
+}
+
+# A table edited so that it cannot be described is printed as any other.
+print_or_plain <- function(x, show) {
+  odd <- \(condition) NULL
+  lines <- tryCatch(utils::capture.output(show(x)), error = odd, warning = odd)
+  if (is.null(lines)) print(structure(x, class = "data.frame")) else writeLines(lines)
+  invisible(x)
+}
+
+show_cohorts <- function(x, n) {
   cat("<mv_cohorts> ", count_text(nrow(x), "row"), ": ", describe_cohorts(x), "\n",
     describe_columns(x), describe_kinds(x, ""), describe_sd(x), describe_missing(x),
     describe_direction(x), "\n",
@@ -13,7 +26,6 @@ print.mv_cohorts <- function(x, n = 6L, ...) {
     shown_numbers(x, "")
   )
   print_head(x, shown, cohort_columns, n)
-  invisible(x)
 }
 
 describe_cohorts <- function(x) {
@@ -66,8 +78,7 @@ describe_direction <- function(x) {
 }
 
 # The first rows of some columns, then what is not shown.
-print_head <- function(x, shown, standard, n, call = rlang::caller_env()) {
-  n <- check_number(n, 0, call = call)
+print_head <- function(x, shown, standard, n) {
   first <- lapply(unclass(x)[shown], \(column) cut_names(utils::head(column, n)))
   print(as.data.frame(first), row.names = FALSE, digits = 4)
   if (nrow(x) > n) cat("... and ", count_text(nrow(x) - n, "more row"), "\n", sep = "")

@@ -123,7 +123,7 @@ as_numbers <- function(x, arg, study = NULL, call = rlang::caller_env()) {
   }
   text <- clean_labels(as.character(x), arg, call)
   text[text %in% "NaN"] <- NA
-  number <- suppressWarnings(as.numeric(text))
+  number <- decimal_numbers(text)
   bad <- which(is.na(number) & !is.na(text))
   if (length(bad) == 0) return(number)
   stop_user(c(
@@ -131,6 +131,19 @@ as_numbers <- function(x, arg, study = NULL, call = rlang::caller_env()) {
     "x" = "{.val {text[bad[1]]}} is none, in {name_rows(bad, study)}.",
     "i" = "Write one number in each cell, with a point for decimals and no other mark."
   ), "number", call = call)
+}
+
+# R reads "12e" (a footnote's e) as 12, "0x1A" as 26, "1e-400" as 0: here they are none.
+decimal_numbers <- function(text) {
+  decimal <- "^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)(e[+-]?[0-9]+)?$"
+  words <- c("inf", "-inf", "+inf", "infinity", "-infinity", "+infinity")
+  word <- tolower(text) %in% words
+  number <- rep_len(NA_real_, length(text))
+  read <- which(word | grepl(decimal, text, ignore.case = TRUE))
+  number[read] <- as.double(text[read])
+  lost <- number == 0 & grepl("^[^e]*[1-9]", text, ignore.case = TRUE)
+  number[which(lost | is.infinite(number) & !word)] <- NA_real_
+  number
 }
 
 # Numbers that stand for something else: the bits of an integer64 are no double, a date is

@@ -1,6 +1,11 @@
 #' @export
 print.mv_comparisons <- function(x, n = 6L, ...) {
   if (!all(comparison_columns %in% names(x)) || nrow(x) == 0) return(NextMethod())
+  n <- check_number(n, 0)
+  print_or_plain(x, \(x) show_comparisons(x, n))
+}
+
+show_comparisons <- function(x, n) {
   cat("<mv_comparisons> ", describe_comparisons(x), "\n", describe_columns(x),
     describe_kinds(x, "_t"), describe_sharing(x), describe_attrition(x),
     describe_imputed(x), describe_reasons(x), describe_direction(x), "\n",
@@ -12,14 +17,13 @@ print.mv_comparisons <- function(x, n = 6L, ...) {
     "cohort_t", "cohort_c", shown_numbers(x, c("_t", "_a", "_b", "_c"))
   )
   print_head(x, shown, comparison_columns, n)
-  invisible(x)
 }
 
 describe_comparisons <- function(x) {
   with_sham <- sum(!is.na(x$cohort_s))
   what <- if (!is.null(x[["cohort_a"]])) {
     "both treatments, each alone, and neither"
-  } else if (all(x$cohort_t == x$cohort_c & !is.na(x$cohort_c))) {
+  } else if (all((x$cohort_t == x$cohort_c) %in% TRUE)) {
     "two readings of the same animals"
   } else {
     count_text(with_sham, "with a sham group", "with a sham group")

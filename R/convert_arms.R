@@ -47,7 +47,10 @@ convert_arms <- function(by, n, mean = NULL, sd = NULL, events = NULL) {
 check_by <- function(labels, rows, call = rlang::caller_env()) {
   size <- lengths(labels)
   named <- length(labels) > 0 && !is.null(names(labels)) && all(names(labels) != "")
-  if (named && all(size == size[1]) && rows %in% c(1L, size[1])) return(invisible())
+  plain <- all(vapply(labels, \(x) is.atomic(x) && length(dim(x)) < 2, NA))
+  if (named && plain && all(size == size[1]) && rows %in% c(1L, size[1])) {
+    return(invisible())
+  }
   stop_user(c(
     "{.arg by} must be a vector, or a list of named vectors, with one value a group.",
     "x" = "Its length is {toString(size)}; there {cli::qty(rows)}{?is/are} {rows}

@@ -12,7 +12,8 @@
 #'
 #' Chi-squared has no sign: give it that of the difference in risk, negative where the
 #' treated have fewer events. It is taken to have Yates' correction, as most programs
-#' make it for a 2 x 2 table; with `yates = FALSE` not.
+#' make it for a 2 x 2 table; with `yates = FALSE` not. A corrected chi-squared of 0 gives
+#' the whole count nearest to the one expected, and none where two are as near.
 #'
 #' @param n_t,n_c Animals in the treated and the control group.
 #' @param events Events in both groups together, or NULL.

@@ -67,6 +67,7 @@ read_derived <- function(effects, rows, call, known = registry()) {
   need_columns(effects, covariance_columns(present), call)
   keys <- covariance_keys(part, measure, known$measures)
   slots <- core_slots(part, present, call, known, match(measure, used))
+  check_groups_named(effects, rows, keys, known, call)
   check_same_animals(effects, rows, slots, keys, known, call)
   list(rows = rows, slots = slots, keys = keys, outcomes = unique(part$outcome),
        time = part$time)
@@ -162,6 +163,24 @@ check_unchanged <- function(effects, bad, call) {
   ), "changed", call = call)
 }
 
+# A group without a name would be taken for one that no other row has.
+check_groups_named <- function(effects, rows, keys, known, call) {
+  arms <- known$measures$arms[keys$measure + 1L]
+  has <- !is.na(keys$yi)
+  needs <- list(t = has, c = has & arms > 1, s = has & arms > 2, b = has & arms > 3)
+  for (arm in names(needs)) {
+    bad <- which(needs[[arm]] & keys[[arm]] == 0L)
+    if (length(bad) == 0) next
+    at <- match(arm, c("t", "c", "s", "b"))
+    column <- paste0("cohort", names_of_arms(arms[bad[1]])$column[at])
+    stop_user(c(
+      "{.field {column}} is missing in {name_effects(effects, rows[bad])}, so it is not
+       known whether these effects share animals.",
+      "i" = "Give the names that {.fn comparisons} or {.fn as_comparisons} gave."
+    ), "changed", call = call)
+  }
+}
+
 # One group at one outcome and time has one n, mean and SD, or one number of events and so
 # on. Tables that were read apart and bound can have two groups of one name, whose effects
 # then share no animals. The two arms of a paired measure are two readings of one group.
@@ -248,9 +267,23 @@ brought_pairs <- function(effects, rows, call) {
     ), "matrix", call = call)
   }
   V <- V[at, at, drop = FALSE]
+  check_own_matrix(effects, rows, diag(V), call)
   V[!lower.tri(V)] <- 0
   pairs <- which(V != 0 | is.na(V), arr.ind = TRUE)
   list(i = rows[pairs[, 1]], j = rows[pairs[, 2]], value = V[pairs])
+}
+
+# dplyr::bind_rows() keeps the first table's matrix for rows of all.
+check_own_matrix <- function(effects, rows, variance, call) {
+  vi <- as.double(effects$vi[rows])
+  bad <- rows[which(abs(vi - variance) > 1e-6 * variance)]
+  if (length(bad) == 0) return(invisible())
+  stop_user(c(
+    "{.field vi} is not the variance in the brought matrix in
+     {name_effects(effects, bad)}.",
+    "i" = "Was {.field vi} changed, or tables of different matrices bound? Bind them by
+     {.fn rbind}, or bring one matrix for all."
+  ), "matrix", call = call)
 }
 
 check_nested <- function(effects, from, call) {

@@ -43,17 +43,17 @@
 #'
 #' @section How large the errors of these variances are:
 #' Enumerated for 10 animals a group, risks of 0.3 to 0.6: the mean of `vi` is 6 % below
-#' to 6 % above the variance of `yi` for RR, 4 to 11 % below for OR, 10 % below for RD
-#' (`"UB"`: none), 12 to 19 % below for AS, 0 to 13 % above for PETO. At a risk of 0.1
+#' to 6 % above the variance of `yi` for RR, 3 to 11 % below for OR, 10 % below for RD
+#' (`"UB"`: none), 12 to 23 % below for AS, 0 to 13 % above for PETO. At a risk of 0.1
 #' zeros are common: RR and OR are 75 to 130 % above (at 40 animals within 4 %), AS 29 to
 #' 40 % below. PETO is for groups of about the same size and moderate effects: at 0.1
 #' against 0.5 it is 72 % above. One group: PFT within 4 %, the others as the measures of
 #' two. Rates: IRR within 7 % from 5 expected events, 28 to 36 % above at 2; IRD within
-#' 6 %; IRSD 9 % below at 5 and 10 events, 36 % at 2.
+#' 6 %; IRSD 4 % below at 10 events, 13 % at 5, 36 % at 2.
 #'
 #' Simulated: MSR by its deaths, 10 animals that all die, 10 to 12 % above (11 animals:
 #' 1 %, since the median of an even number is an average); where a fifth survive, 54 %
-#' above. COR is 12 to 19 % below at 10 animals, ZCOR 1 to 3 % above. The tables are in
+#' above. COR is 10 to 20 % below at 10 animals, ZCOR 0 to 5 % above. The tables are in
 #' `validation/variances_counts.md` of the source.
 #'
 #' @section Rows without an effect:

@@ -34,76 +34,6 @@ merge.mv_effects <- function(x, y, ...) restore_effects(NextMethod(), x)
 #' @exportS3Method dplyr::dplyr_reconstruct
 dplyr_reconstruct.mv_effects <- function(data, template) restore_effects(data, template)
 
-# Tables of different measures bind: what only one of them has (a Fieller interval,
-# counts, what was added to the cells, a sham) is missing in the other.
-#' @export
-rbind.mv_effects <- function(..., deparse.level = 1, make.row.names = FALSE,
-                             stringsAsFactors = FALSE) {
-  tables <- Filter(\(x) length(x) > 0, list(...))
-  known <- join_known(tables)
-  tables <- fill_extras(known$tables)
-  plain <- lapply(tables, \(x) {
-    attr(x, "V") <- NULL
-    if (is.data.frame(x)) class(x) <- "data.frame"
-    x
-  })
-  out <- do.call(rbind, c(plain, list(
-    make.row.names = make.row.names, stringsAsFactors = stringsAsFactors
-  )))
-  attr(out, "V") <- known$V
-  restore_effects(out, out)
-}
-
-fill_extras <- function(tables) {
-  extras <- intersect(unlist(lapply(tables, names)), setdiff(reserved_columns, needed_by))
-  lapply(tables, function(x) {
-    if (!is.data.frame(x)) return(x)
-    absent <- setdiff(extras, names(x))
-    x[absent] <- lapply(absent, \(name) rep(absent_value(name), nrow(x)))
-    x
-  })
-}
-
-# A row without a mark was not imputed.
-absent_value <- function(name) {
-  if (name %in% paste0("imputed_", names(arm_words))) FALSE else NA
-}
-
-# What every effect has: a table without one of these is not filled up.
-needed_by <- c(
-  "study", "measure", "variance", "direction", "shared_control", "sign", "computed_from",
-  "yi", "vi", "reason", "pooled", "effect_id"
-)
-
-# One matrix for the brought matrices of several tables. Parts of one table keep their
-# keys; where the keys of different tables clash, the later are written anew.
-join_known <- function(tables) {
-  joined <- NULL
-  for (i in seq_along(tables)) {
-    V <- attr(tables[[i]], "V", exact = TRUE)
-    if (is.null(V) || identical(V, joined)) next
-    if (any(rownames(V) %in% rownames(joined))) {
-      new <- make.unique(c(rownames(joined), rownames(V)))
-      new <- new[nrow(joined) + seq_len(nrow(V))]
-      at <- match(tables[[i]]$effect_id, rownames(V))
-      tables[[i]]$effect_id <- new[at]
-      dimnames(V) <- list(new, new)
-    }
-    joined <- join_blocks(joined, V)
-  }
-  list(tables = tables, V = joined)
-}
-
-join_blocks <- function(a, b) {
-  if (is.null(a)) return(b)
-  first <- seq_len(nrow(a))
-  ids <- c(rownames(a), rownames(b))
-  out <- matrix(0, length(ids), length(ids), dimnames = list(ids, ids))
-  out[first, first] <- a
-  out[-first, -first] <- b
-  out
-}
-
 # The columns of ours in the types that the code expects, whatever was done to the table
 # since: text that became a factor is text again, numbers are plain. Only columns that
 # need it are written, for a large table would be copied.
@@ -157,6 +87,11 @@ settle_pooled <- function(effects, call) {
 #' @export
 print.mv_effects <- function(x, n = 6L, ...) {
   if (!all(c("yi", "vi") %in% names(x)) || nrow(x) == 0) return(NextMethod())
+  n <- check_number(n, 0)
+  print_or_plain(x, \(x) show_effects(x, n))
+}
+
+show_effects <- function(x, n) {
   for (name in intersect(effect_text, names(x))) x[[name]] <- as.character(x[[name]])
   cat("<mv_effects> ", describe_effects(x), "\n", describe_measures(x),
     describe_turns(x), describe_animals_shared(x), describe_attrition(x),
@@ -171,7 +106,6 @@ print.mv_effects <- function(x, n = 6L, ...) {
     if (any(!is.na(x[["reason"]]))) "reason"
   )
   print_head(x, intersect(shown, names(x)), reserved_columns, n)
-  invisible(x)
 }
 
 describe_effects <- function(x) {

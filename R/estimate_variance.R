@@ -26,6 +26,16 @@ estimate_variance <- function(values, V, level, given, call = rlang::caller_env(
   list(yi = yi, vi = known_variance(vi, V, length(yi), call))
 }
 
+# Measures whose estimates have ends: what is beyond them is no such measure, or a slip.
+measure_ranges <- list(COR = c(-1, 1), RD = c(-1, 1), PR = c(0, 1))
+
+check_measure_range <- function(yi, measure, study, call = rlang::caller_env()) {
+  ends <- measure_ranges[[measure]]
+  if (is.null(ends)) return(invisible(yi))
+  must <- sprintf("from %g to %g, as a %s is", ends[1], ends[2], measure)
+  check_values(yi, \(x) x < ends[1] | x > ends[2], must, "yi", study, call)
+}
+
 check_estimates <- function(yi, study, call) {
   if (is.null(yi)) {
     stop_user(c(
@@ -72,7 +82,22 @@ one_variance <- function(values, kinds, asked, level, study, call) {
     p = variance_of_p(values, study, call)
   )
   stop_vast(vi, study, call)
+  stop_lost(vi, values, kind[1], study, call)
   vi
+}
+
+# A square below the smallest number is zero, and its effect would outweigh all others.
+stop_lost <- function(vi, values, kind, study, call) {
+  error <- switch(kind,
+    vi = vi, sei = values$sei, interval = values$upper - values$lower,
+    p = abs(values$yi)
+  )
+  bad <- which(vi == 0 & error > 0)
+  if (length(bad) == 0) return(invisible())
+  stop_user(c(
+    "The variance is too small for a number in {name_rows(bad, study)}.",
+    "i" = "Give the estimates in another unit."
+  ), "variance", call = call)
 }
 
 stop_vast <- function(x, study, call) {

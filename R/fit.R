@@ -225,7 +225,9 @@ formula.mv_fit <- function(x, ...) x$mods
 #' @export
 update.mv_fit <- function(object, mods, ...) {
   arguments <- list(
-    effects = object$effects, mods = object$mods, method = object$method,
+    effects = object$effects, mods = object$mods, random = object$random,
+    struct = if (is.null(object$struct)) "CS" else object$struct, R = object$R,
+    fix = object$fix, tie = object$tie, rho = object$rho, method = object$method,
     test = if (!object$default_test) object$test, level = object$level,
     dependence = if (object$dependent > 0) "ignore" else "stop",
     zero_variance = if (any(object$vi == 0)) "keep" else "stop"
@@ -238,8 +240,7 @@ update.mv_fit <- function(object, mods, ...) {
   known <- names(formals(pool_effects))
   for (name in names(changed)) check_choice(name, known, "...")
   arguments[names(changed)] <- changed
-  refit <- rlang::call2("pool_effects", !!!rlang::syms(names(arguments)))
-  rlang::eval_bare(refit, list2env(arguments, parent = environment(pool_effects)))
+  call_with("pool_effects", arguments)
 }
 
 # Both `~ . + dose` and `. ~ . + dose` are one-sided here.

@@ -86,7 +86,9 @@
 #' * `"revman"` (Review Manager 5): MD LS; SMD LS3 with J = 1 - 3/(4N - 9).
 #' * `"cma"` (Comprehensive Meta-Analysis): MD HO; SMD LS2 with the same J; ROM HO without
 #'   correction.
-#' * `"metafor"`: its defaults, the first forms here.
+#' * `"metafor"`: its defaults, the first forms here; those of counts, rates and
+#'   correlations too, but for RD, IRD and PETO, whose cells metafor changes (see
+#'   [zero_cells()], also for shared controls).
 #' * `"camarades"` (Vesterinen 2014): MD LS; SMD LS3 with the same J as Review Manager;
 #'   NMD vesterinen. Its controls are divided: `shared_control = "split"`.
 #'

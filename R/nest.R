@@ -42,6 +42,9 @@ nest_outcomes <- function(effects, by, rule = c("camarades", "cs", "V"), rho = N
   check_class(effects, "mv_effects", "effect_sizes")
   by <- columns_named(rlang::enquo(by), names(effects))
   effects <- settle_effects(effects)
+  check_labels(
+    effects, rlang::current_env(), c("greater_is_worse", "row_t", "row_c")
+  )
   check_rows_of(effects)
   rule <- first_choice(rule, c("camarades", "cs", "V"))
   if (!is.null(rho)) rho <- check_number(rho, -1, 1)

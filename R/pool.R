@@ -50,8 +50,9 @@
 #' pool_effects(effects)
 #' pool_effects(effects, mods = ~ missing_percent, test = "t")
 #' @export
-pool_effects <- function(effects, mods = ~1, method = "REML", test = NULL, level = 0.95,
-                         dependence = c("stop", "ignore"),
+pool_effects <- function(effects, mods = ~1, random = NULL, struct = "CS", R = NULL,
+                         fix = NULL, tie = NULL, rho = NULL, method = "REML",
+                         test = NULL, level = 0.95, dependence = c("stop", "ignore"),
                          zero_variance = c("stop", "keep")) {
   if (inherits(effects, "mv_effects_imputed")) {
     return(pool_imputed(as.list(environment())))
@@ -68,6 +69,14 @@ pool_effects <- function(effects, mods = ~1, method = "REML", test = NULL, level
   vi <- take_rows(effects$vi, used)
   check_weight_only(effects, used, method)
   tell_mixed_measures(effects, used)
+  if (!is.null(random)) {
+    args <- list(
+      random = random, struct = struct, R = R, fix = fix, tie = tie, rho = rho,
+      method = method, test = test, level = level
+    )
+    return(pool_multilevel(effects, design, args))
+  }
+  check_without_random(struct, R, fix, tie, rho)
   dependent <- check_dependence(effects, used, dependence)
   k <- length(yi)
   p <- if (is.null(design$x)) 1L else ncol(design$x)
@@ -81,6 +90,20 @@ pool_effects <- function(effects, mods = ~1, method = "REML", test = NULL, level
     yi = yi, vi = vi, effects = effects, method = method, test = test, level = level,
     k = k, p = p, dependent = dependent, default_test = default_test
   )
+}
+
+# What only a multilevel model reads.
+check_without_random <- function(struct, R, fix, tie, rho, call = rlang::caller_env()) {
+  given <- c(
+    struct = !identical(struct, "CS"), R = !is.null(R), fix = !is.null(fix),
+    tie = !is.null(tie), rho = !is.null(rho)
+  )
+  if (!any(given)) return(invisible())
+  given <- names(given)[given]
+  stop_user(c(
+    "{.arg {given}} {?is/are} read only with {.arg random}.",
+    "i" = "For effects that share a study, {.code random = ~ 1 | study / .row}."
+  ), "choice", call = call)
 }
 
 # ---- input ---------------------------------------------------------------------------

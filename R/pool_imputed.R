@@ -1,8 +1,9 @@
 # Fits of several imputations combined by Rubin's rules into one fit.
 
 # `args`: the arguments of pool_effects(), with an mv_effects_imputed for `effects`.
-pool_imputed <- function(args) {
+pool_imputed <- function(args, call = rlang::caller_env()) {
   x <- args$effects
+  if (!is.null(args$random)) stop_several_tables("pool_effects(random = )", call)
   run <- \(i) {
     call_with("pool_effects", replace(args, "effects", list(complete_effects(x, i))))
   }

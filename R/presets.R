@@ -14,7 +14,8 @@ preset_rows <- function(preset, form, correction = "exact") {
   )
 }
 
-# J is 1 - 3/(4N - 9) in all but metafor.
+# J is 1 - 3/(4N - 9) in all but metafor. metafor's default for RD, IRD and PETO is an
+# estimate from cells to which something was added, which is none of ours.
 # revman: Deeks & Higgins 2010, Statistical algorithms in Review Manager 5.
 # cma: Borenstein et al. 2009, Introduction to Meta-Analysis, ch 4 (the ratio of means is
 # not corrected). metafor: its defaults, version 5. camarades: Vesterinen et al. 2014, J
@@ -26,7 +27,9 @@ presets <- rbind(
   preset_rows("metafor", c(
     MD = "LS", SMD = "LS", SMDH = "LS", SMD1 = "LS", SMD1H = "LS", ROM = "LS", VR = "LS",
     CVR = "LS", MC = "LS", SMCC = "LS", SMCR = "LS", SMCRH = "LS", ROMC = "LS", MN = "LS",
-    MNLN = "LS", SDLN = "LS", CVLN = "LS"
+    MNLN = "LS", SDLN = "LS", CVLN = "LS", RR = "LS", OR = "LS", AS = "LS", PR = "LS",
+    PLN = "LS", PLO = "LS", PAS = "LS", PFT = "LS", IRR = "LS", IRSD = "LS", IR = "LS",
+    IRLN = "LS", IRS = "LS", IRFT = "LS", COR = "LS", ZCOR = "LS"
   )),
   preset_rows(
     "camarades", c(MD = "LS", SMD = "LS3", NMD = "vesterinen"), "approximate"
@@ -41,9 +44,9 @@ find_preset <- function(measure, variance, call) {
   mine <- presets[presets$preset == variance, ]
   if (measure %in% mine$measure) return(as.list(mine[mine$measure == measure, ]))
   stop_user(c(
-    "{preset_labels[[variance]]} has no convention for {.val {measure}}.",
-    "x" = "It has one for {.val {mine$measure}}.",
-    "i" = "Name a form of the variance instead, see {.code ?measures_of_means}."
+    "No convention of {preset_labels[[variance]]} for {.val {measure}} is known here.",
+    "x" = "There is one for {.val {mine$measure}}.",
+    "i" = "Name a form of the variance instead, see {.code ?effect_sizes}."
   ), "choice", call = call)
 }
 

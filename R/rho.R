@@ -177,7 +177,7 @@ rho_times <- function(rho, time, effects, rows, call) {
   if (is.numeric(time)) return(as.double(time))
   text <- as.character(time)
   if (is.list(rho) && !is.null(rho$times) && rho$how == "ar1") {
-    number <- suppressWarnings(as.double(text))
+    number <- decimal_numbers(trimws(text))
     bad <- which(is.na(number) & !is.na(text))
     if (length(bad) == 0) return(number)
     stop_user(c(

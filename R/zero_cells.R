@@ -98,7 +98,9 @@ added_cells <- function(comparisons, measure, cells, call = rlang::caller_env())
   if (to %in% c("all", "none") && !cells$drop00) return(added)
   zero <- zero_rows(comparisons, measure, call)
   if (to == "only0") added[rows_of_controls(zero$any, comparisons, measure)] <- cells$add
-  if (to == "if0all" && length(zero$any) > 0) added[] <- cells$add
+  # a row that is left out makes no addition to the others
+  stay <- if (cells$drop00) setdiff(zero$any, zero$both) else zero$any
+  if (to == "if0all" && length(stay) > 0) added[] <- cells$add
   if (cells$drop00) added[zero$both] <- NA_real_
   added
 }

@@ -24,4 +24,6 @@ SEXP mv_pool(SEXP yi, SEXP vi, SEXP x, SEXP intercept, SEXP method, SEXP test,
 SEXP mv_tau2_q_profile(SEXP yi, SEXP vi, SEXP x, SEXP level);
 SEXP mv_estimators(void);
 
+SEXP mv_multilevel_fit(SEXP problem, SEXP target, SEXP start, SEXP warm, SEXP restricted);
+
 #endif

@@ -22,6 +22,7 @@ static const R_CallMethodDef calls[] = {
     CALL(mv_pool, 7),
     CALL(mv_tau2_q_profile, 4),
     CALL(mv_estimators, 0),
+    CALL(mv_multilevel_fit, 5),
     {NULL, NULL, 0},
 };
 /* clang-format on */

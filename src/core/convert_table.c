@@ -44,13 +44,19 @@ static double from_phi(const table *x, double phi) {
   return (x->n_t * e + phi * sqrt(x->n_t * x->n_c * e * (n - e))) / n;
 }
 
-/* chi2 = n (|ad - bc| - n/2)^2 / (product of margins), the n/2 with Yates' correction. A
- * corrected statistic of 0 says only that |ad - bc| is at most n/2. */
+/* chi2 = n (|ad - bc| - n/2)^2 / (product of margins), the n/2 with Yates' correction. */
 static double phi_of_chi2(const table *x) {
   const double n = x->n_t + x->n_c;
   const double margins = x->n_t * x->n_c * x->events * (n - x->events);
   const double size = sqrt(x->chi2 / n) + (x->yates == 1 ? n / (2 * sqrt(margins)) : 0);
   return copysign(size, x->direction);
+}
+
+/* A corrected statistic of 0 says that |ad - bc| = n |a - expected| is at most n/2: the
+ * count is the whole number nearest to that expected, unless two are as near. */
+static mv_flaw from_no_difference(const table *x, double *a) {
+  *a = from_phi(x, 0);
+  return fabs(*a - floor(*a) - 0.5) < 1e-9 ? MV_FLAW_NO_DIRECTION : MV_SOUND;
 }
 
 static mv_flaw from_both(const table *x, double *a) {
@@ -65,7 +71,7 @@ static mv_flaw from_both(const table *x, double *a) {
     *a = from_phi(x, x->phi);
   } else {
     if (isnan(x->chi2)) return MV_FLAW_NUMBER_MISSING;
-    if (x->direction == 0 && x->yates == 1) return MV_FLAW_NO_DIRECTION;
+    if (x->chi2 == 0 && x->yates == 1) return from_no_difference(x, a);
     *a = from_phi(x, phi_of_chi2(x));
   }
   return MV_SOUND;

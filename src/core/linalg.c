@@ -34,6 +34,28 @@ void mv_backward(ptrdiff_t p, const double *l, double *b) {
   }
 }
 
+void mv_forward_all(ptrdiff_t p, ptrdiff_t m, const double *l, double *b) {
+  for (ptrdiff_t i = 0; i < p; i++) {
+    for (ptrdiff_t j = 0; j < i; j++) {
+      const double by = l[i * p + j];
+      for (ptrdiff_t c = 0; c < m; c++) b[i * m + c] -= by * b[j * m + c];
+    }
+    const double pivot = l[i * p + i];
+    for (ptrdiff_t c = 0; c < m; c++) b[i * m + c] /= pivot;
+  }
+}
+
+void mv_backward_all(ptrdiff_t p, ptrdiff_t m, const double *l, double *b) {
+  for (ptrdiff_t i = p - 1; i >= 0; i--) {
+    for (ptrdiff_t j = i + 1; j < p; j++) {
+      const double by = l[j * p + i];
+      for (ptrdiff_t c = 0; c < m; c++) b[i * m + c] -= by * b[j * m + c];
+    }
+    const double pivot = l[i * p + i];
+    for (ptrdiff_t c = 0; c < m; c++) b[i * m + c] /= pivot;
+  }
+}
+
 void mv_cholesky_inverse(ptrdiff_t p, const double *l, double *inverse) {
   for (ptrdiff_t j = 0; j < p; j++) {
     double *column = inverse + j * p; /* a row, but the inverse is symmetric */
@@ -126,5 +148,18 @@ void mv_solve_upper(ptrdiff_t p, const double *r, double *c) {
   for (ptrdiff_t i = p - 1; i >= 0; i--) {
     for (ptrdiff_t j = i + 1; j < p; j++) c[i] -= r[i * p + j] * c[j];
     c[i] /= r[i * p + i];
+  }
+}
+
+void mv_solve_upper_both(ptrdiff_t p, const double *r, double *a) {
+  for (int side = 0; side < 2; side++) {
+    for (ptrdiff_t i = 0; i < p; i++) mv_solve_upper(p, r, a + i * p);
+    for (ptrdiff_t i = 0; i < p; i++) {
+      for (ptrdiff_t j = 0; j < i; j++) {
+        const double swap = a[i * p + j];
+        a[i * p + j] = a[j * p + i];
+        a[j * p + i] = swap;
+      }
+    }
   }
 }

@@ -15,6 +15,10 @@ mv_status mv_cholesky(ptrdiff_t p, const double *a, double *l);
 void mv_forward(ptrdiff_t p, const double *l, double *b);
 void mv_backward(ptrdiff_t p, const double *l, double *b);
 
+/* The same for m right sides, the columns of b (p x m). */
+void mv_forward_all(ptrdiff_t p, ptrdiff_t m, const double *l, double *b);
+void mv_backward_all(ptrdiff_t p, ptrdiff_t m, const double *l, double *b);
+
 /* The full symmetric inverse of l l'. */
 void mv_cholesky_inverse(ptrdiff_t p, const double *l, double *inverse);
 
@@ -41,5 +45,9 @@ void mv_congruence(ptrdiff_t p, const double *t, double *a, double *space);
 
 /* Solves r b = c in place, r upper triangular. */
 void mv_solve_upper(ptrdiff_t p, const double *r, double *c);
+
+/* The symmetric a becomes r^-1 a r^-T: (X'WX)^-1 of the columns of X = Q R, from that of
+ * those of Q. */
+void mv_solve_upper_both(ptrdiff_t p, const double *r, double *a);
 
 #endif

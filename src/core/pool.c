@@ -46,20 +46,6 @@ static void to_orthonormal(ptrdiff_t p, const double *turn, mv_pool_work *work) 
   mv_congruence(p, turn, work->inverse, work->small);
 }
 
-/* inverse = (X'WX)^-1 in the columns of X: R^-1 (Q'WQ)^-1 R^-T. */
-static void turn_back(ptrdiff_t p, const double *r, double *inverse) {
-  for (int side = 0; side < 2; side++) {
-    for (ptrdiff_t i = 0; i < p; i++) mv_solve_upper(p, r, inverse + i * p);
-    for (ptrdiff_t i = 0; i < p; i++) {
-      for (ptrdiff_t j = 0; j < i; j++) {
-        const double swap = inverse[i * p + j];
-        inverse[i * p + j] = inverse[j * p + i];
-        inverse[j * p + i] = swap;
-      }
-    }
-  }
-}
-
 /* The Wald statistic of all coefficients but the intercept. Gram-Schmidt keeps the
  * intercept's column first, so these are 0 together with the orthonormal columns'
  * coefficients after it, where the numbers are well conditioned. */
@@ -156,7 +142,7 @@ mv_status mv_pool_finish(const mv_model *model, const mv_pool_options *options,
   if (status != MV_OK) return status;
   if (model->design) {
     mv_solve_upper(p, model->design->r, work->model.coef);
-    turn_back(p, model->design->r, work->inverse);
+    mv_solve_upper_both(p, model->design->r, work->inverse);
   }
   tell_coefficients(p, options, pooled, work, coefficients);
   return told_finite(p, estimated, pooled, coefficients) ? MV_OK : MV_NOT_FINITE;

@@ -10,6 +10,7 @@ const char *mv_status_name(mv_status status) {
       [MV_DEGENERATE] = "degenerate",
       [MV_NOT_FINITE] = "not_finite",
       [MV_NOT_POSITIVE] = "not_positive",
+      [MV_TOO_MANY_LEVELS] = "too_many_levels",
   };
   return names[status];
 }

@@ -1,7 +1,7 @@
 /* Whatever a row holds, of whatever kind: a finite effect with a variance of zero or
  * more, or a reason. Numbers that a paper could give have an effect, but for the reasons
- * named below. And the same row alone gives the same answer, where the form does not
- * average. */
+ * named below, which the help pages tell. And the same row alone gives the same answer,
+ * where the form does not average. */
 #include <math.h>
 
 #include "effects.h"
@@ -70,10 +70,20 @@ static void check_row(mv_reason reason, double y, double v) {
   FUZZ_ASSERT((v == 0) == (reason == MV_VARIANCE_ZERO));
 }
 
-/* Counts, rates, survival and correlations that could be printed. */
+/* What the help pages say of means that could be printed: too few animals, an SD of zero,
+ * no true zero, a mean not above it, a sham or maximum that equals the control, two n. */
+static int is_documented(mv_reason reason) {
+  return (reason >= MV_TOO_FEW_ANIMALS && reason <= MV_MAXIMUM_REACHED) ||
+         reason == MV_NOT_RATIO_SCALE || reason == MV_N_DIFFERS ||
+         reason == MV_NO_VARIANCE;
+}
+
+/* Numbers that could be printed. */
 static void check_plain(const mv_measure *measure, mv_reason reason) {
   if (mv_has_effect(reason) || reason == MV_LOG_SCALE) return;
-  if (measure->kind == &mv_kind_counts) {
+  if (measure->kind == &mv_kind_means) {
+    FUZZ_ASSERT(is_documented(reason));
+  } else if (measure->kind == &mv_kind_counts) {
     FUZZ_ASSERT(reason == MV_ZERO_CELL || reason == MV_NO_INFORMATION ||
                 reason == MV_NO_VARIANCE);
   } else if (measure->kind == &mv_kind_rates) {

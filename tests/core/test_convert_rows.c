@@ -120,6 +120,10 @@ static void tables(void) {
   const double yates[] = {
       10, 8, 7, NAN, NAN, NAN, NAN, NAN, -18 * 25.0 * 25 / (10.0 * 8 * 7 * 11), 1};
   CHECK(row("table", yates, out) == MV_SOUND && out[0] == 2);
+  const double none[] = {9, 75, 21, NAN, NAN, NAN, NAN, NAN, 0, 1};
+  CHECK(row("table", none, out) == MV_SOUND && out[0] == 2 && out[2] == 2.25);
+  const double half[] = {9, 9, 9, NAN, NAN, NAN, NAN, NAN, 0, 1};
+  CHECK(row("table", half, out) == MV_FLAW_NO_DIRECTION);
   const double even[] = {10, 8, 9, NAN, 1, NAN, NAN, NAN, NAN, 0};
   CHECK(row("table", even, out) == MV_SOUND && out[0] == 5 && out[1] == 4);
   const double many[] = {10, 8, 19, NAN, 1, NAN, NAN, NAN, NAN, 0};

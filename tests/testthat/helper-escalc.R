@@ -56,15 +56,17 @@ expect_same_numbers <- function(ours, theirs, refused = FALSE, tolerance = 1e-12
   expect_lt(max(abs(ours$vi / theirs$vi - 1)[known]), tolerance)
 }
 
-expect_like_escalc <- function(measure, pairs = random_means()) {
+expect_like_escalc <- function(measure, pairs = random_means(),
+                               forms = forms_of(measure), corrections = c(TRUE, FALSE)) {
   skip_if_not_installed("metafor", "5.0.0")
-  for (form in forms_of(measure)) {
+  for (form in forms) {
     # Review Manager's form is given from 5 animals behind the SD on
     behind <- if (measure == "SMD1") pairs$n_c else pairs$n_t + pairs$n_c
     refused <- form == "LS3" & measure %in% c("SMD", "SMD1") & behind < 5
     # UB cancels where J is near 1, and theirs loses digits in lgamma()
-    tolerance <- if (form == "UB") 1e-11 else 1e-12
-    for (correct in c(TRUE, FALSE)) {
+    large <- max(pairs$n_t + pairs$n_c) > 100
+    tolerance <- if (form == "UB" && large) 1e-11 else 1e-12
+    for (correct in corrections) {
       ours <- suppressWarnings(sizes_of(pairs, measure, form, correct = correct))
       theirs <- escalc_of(pairs, measure, form, correct)
       expect_same_numbers(ours, theirs, refused, tolerance)

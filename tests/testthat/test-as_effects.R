@@ -108,6 +108,20 @@ test_that("bad input is answered by a sentence that says where and what to do", 
   })
 })
 
+test_that("a correlation, risk or difference of risks outside its range is an error", {
+  expect_snapshot(error = TRUE, as_effects(
+    data.frame(study = c("Chen", "Li"), yi = c(0.3, 1.2), vi = 0.1), measure = "COR"
+  ))
+  for (measure in c("COR", "RD")) {
+    expect_identical(as_effects(yi = c(-1, 1, NA), vi = 1, measure = measure)$yi[2], 1)
+    expect_error(as_effects(yi = -1.01, vi = 1, measure = measure), "from -1 to 1",
+      class = "mv_error_number"
+    )
+  }
+  expect_error(as_effects(yi = -0.1, vi = 1, measure = "PR"), class = "mv_error_number")
+  expect_identical(as_effects(yi = 1.2, vi = 1, measure = "ZCOR")$yi, 1.2)
+})
+
 test_that("a matrix that is none of these estimates is refused", {
   expect_snapshot(error = TRUE, {
     as_effects(yi = 1:2, V = diag(3))
@@ -152,4 +166,28 @@ test_that("a variance that is too large for a number is an error", {
   expect_error(as_hazard_ratios(o_minus_e = 1, v = 5e-324), "too large",
     class = "mv_error_variance"
   )
+})
+
+test_that("a function that was taken for a vector is an error that names it", {
+  expect_error(as_effects(yi = mean, vi = 1:2), "`yi` must be one column",
+    class = "mv_error_type"
+  )
+  expect_error(as_effects(yi = 1:2, vi = quote(var)), "`vi` must be one column",
+    class = "mv_error_type"
+  )
+  expect_error(as_hazard_ratios(o_minus_e = 1, v = var), "`v` must be one column",
+    class = "mv_error_type"
+  )
+})
+
+test_that("a variance that is too small for a number is an error", {
+  small <- function(...) {
+    expect_error(as_effects(...), "too small for a number in row 1",
+      class = "mv_error_variance"
+    )
+  }
+  small(yi = 1:2, sei = c(1e-200, 1))
+  small(yi = c(1e-200, 1), p = c(0.5, 0.1))
+  small(yi = c(0, 1), lower = c(-1e-200, 0), upper = c(1e-200, 2))
+  expect_identical(as_effects(yi = 1:2, sei = c(0, 1))$vi, c(0, 1))
 })

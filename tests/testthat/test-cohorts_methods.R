@@ -110,3 +110,19 @@ test_that("a column of groups that became a table is an error", {
     expect_error(comparisons(odd), name, class = "mv_error_type")
   }
 })
+
+test_that("a table edited beyond description prints as any other", {
+  groups <- cohorts(few())
+  pairs <- comparisons(groups)
+  odd <- list(groups, pairs, suppressWarnings(effect_sizes(pairs, "MD")))
+  odd[[1]]$n <- "eight"
+  odd[[2]]$experiment <- as.Date("2020-01-01")
+  odd[[3]]$shared_c <- 1i
+  for (x in odd) {
+    expect_output(shown <- withVisible(print(x)), "Chen 2011")
+    expect_identical(shown, list(value = x, visible = FALSE))
+    expect_error(print(x, n = "all"), class = "mv_error_number")
+  }
+  pairs$cohort_t <- NA
+  expect_output(print(pairs), "mv_comparisons")
+})

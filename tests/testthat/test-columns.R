@@ -53,6 +53,16 @@ test_that("text that is wholly a number is taken as one, and nothing else", {
   })
 })
 
+test_that("text that R would read as another number is none", {
+  for (text in c("12e", "12E+", "0x1A", "1e-400", "1e400", "-0x2p3", "1_0", "e5", ".")) {
+    expect_error(as_numbers(text, "n"), "is none", class = "mv_error_number")
+  }
+  expect_identical(
+    as_numbers(c("5.", ".5", "+5", "-1.5E-2", "0e5", "0.00", "Inf", "-inf"), "n"),
+    c(5, 0.5, 5, -0.015, 0, 0, Inf, -Inf)
+  )
+})
+
 test_that("numbers that stand for something else are not read as numbers", {
   for (class in c("integer64", "Date", "POSIXct", "difftime")) {
     x <- structure(c(1, 2), class = c(class, if (class == "POSIXct") "POSIXt"))

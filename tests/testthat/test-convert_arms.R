@@ -56,3 +56,11 @@ test_that("groups named by a list without names are an error that says so", {
     class = "mv_error_length"
   )
 })
+
+test_that("groups named by no vector are an error", {
+  for (by in list(mean, quote(a), globalenv(), list(a = mean), list(a = list(1)))) {
+    expect_error(convert_arms(by, n = 5), "`by` must be a vector",
+      class = "mv_error_length"
+    )
+  }
+})

@@ -226,6 +226,16 @@ test_that("groups of one name with two numbers of events are not taken for one",
   expect_error(vcov(rates), "\"c\" has two sets", class = "mv_error_shared")
 })
 
+test_that("a group that lost its name is not taken for one that no row shares", {
+  for (column in c("cohort_t", "cohort_c")) {
+    effects <- effects_of(groups_of(), "OR")
+    effects[[column]][2] <- NA
+    expect_error(vcov(effects), paste(column, "is missing"), class = "mv_error_changed")
+    effects$yi[2] <- NA
+    expect_true(is.matrix(vcov(effects)))
+  }
+})
+
 test_that("only what a row's measure needs is needed", {
   effects <- effects_of(groups_of(), "OR")
   lost <- grep("^(mean|sd)_|_[sab]$", names(effects))

@@ -36,6 +36,19 @@ measures_with <- function(arms, paired) {
   known$name[known$kind == "means" & known$arms == arms & flagged == paired]
 }
 
+# Groups of one animal too. Averages are not compared: escalc() averages over rows of
+# which it gives no effect. Nor uncorrected estimates, see below.
+test_that("groups of one animal are escalc's", {
+  measures <- c(measures_with(2, FALSE), measures_with(1, FALSE), measures_with(2, TRUE))
+  paired <- measures_with(2, TRUE)
+  pairs <- random_means(smallest = 1)
+  for (measure in setdiff(measures, "MPE")) {
+    averaged <- if (measure %in% c("SMD", "SMD1")) "AV"
+    table <- if (measure %in% paired) as_readings(pairs) else pairs
+    expect_like_escalc(measure, table, setdiff(forms_of(measure), averaged), TRUE)
+  }
+})
+
 test_that("real data are escalc's", {
   skip_if_not_installed("metadat")
   groups <- c(setdiff(measures_with(2, FALSE), "MPE"), measures_with(1, FALSE))

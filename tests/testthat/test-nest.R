@@ -151,3 +151,12 @@ test_that("a table without a pooled column is nested", {
   effects$pooled <- NULL
   expect_identical(nest_outcomes(effects, by = study)$yi, 1.5)
 })
+
+test_that("a column that became a table is an error that names it", {
+  pairs <- pairs_of(8, c(12, 9), 2, 6, 8, 2.5, study = "A", outcome = c("a", "b"))
+  for (column in c("greater_is_worse", "row_t", "row_c")) {
+    odd <- effect_sizes(pairs, "MD")
+    odd[[column]] <- data.frame(z = 1:2)
+    expect_error(nest_outcomes(odd, by = study), column, class = "mv_error_type")
+  }
+})

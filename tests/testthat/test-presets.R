@@ -54,6 +54,25 @@ test_that("cma does not correct ratios, and metafor does", {
   expect_identical(sham$variance, rep("vesterinen", 5))
 })
 
+test_that("metafor's defaults for counts, rates and correlations are its own", {
+  skip_if_not_installed("metafor", "5.0.0")
+  tables <- list(
+    counts = random_counts(200), rates = random_rates(200),
+    correlation = random_correlations(200)
+  )
+  known <- registry()$measures
+  of_preset <- known$name %in% presets$measure[presets$preset == "metafor"]
+  mine <- known$name[of_preset & known$kind %in% names(tables)]
+  expect_length(mine, 16)
+  for (measure in mine) {
+    pairs <- tables[[known$kind[known$name == measure]]]
+    own <- suppressWarnings(sizes_of(pairs, measure, "metafor"))
+    theirs <- escalc_counts(pairs, measure)
+    expect_equal(own$yi, ifelse(is.na(theirs$vi), NA, theirs$yi), tolerance = 1e-12)
+    expect_equal(own$vi, theirs$vi, tolerance = 1e-12)
+  }
+})
+
 test_that("the convention is recorded, printed, and survives filter and rbind", {
   pairs <- random_pairs(4)
   revman <- effect_sizes(pairs, "SMD", "revman")

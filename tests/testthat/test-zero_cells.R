@@ -59,6 +59,19 @@ test_that("without an addition a ratio with a zero has no effect, and says so", 
   expect_identical(same$reason, out$reason)
 })
 
+test_that("a row that is left out adds nothing to the others", {
+  skip_if_not_installed("metafor", "5.0.0")
+  pairs <- table_of(events_t = c(0, 3, 4), n_t = 10, events_c = c(0, 5, 2), n_c = 12)
+  for (zero in c(FALSE, TRUE)) {
+    # a second zero, of one group alone, stays
+    if (zero) pairs$events_t[2] <- 0
+    cells <- zero_cells(0.5, "if0all", drop00 = TRUE)
+    found <- suppressWarnings(effect_sizes(pairs, "OR", cells = cells))
+    expect_identical(found$added, c(NA, zero / 2, zero / 2))
+    expect_escalc(pairs, "OR", cells = cells, add = 0.5, to = "if0all", drop00 = TRUE)
+  }
+})
+
 test_that("a print says what was added to how many rows", {
   pairs <- table_of(events_t = c(0, 2, 3), n_t = 8, events_c = 3, n_c = 9)
   expect_output(

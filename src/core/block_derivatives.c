@@ -1,0 +1,373 @@
+/* The second pass over a block: what derivatives of the likelihood need of it. With K of
+ * P = H - HA K A'H (A without y) the sums of tr P D_i P D_j over all rows are
+ *
+ *   tr H D_i H D_j - 2 tr K A'H D_i H D_j HA + tr K Q_i K Q_j,   Q_i = A'H D_i HA,
+ *
+ * of which the first two are sums over blocks, and Q_i too. D of an inner part's
+ * parameter is Z dG Z', with dG only in the clumps of that part; D of the identity is I.
+ */
+#include <string.h>
+
+#include "block_sums.h"
+#include "linalg.h"
+#include "matrix.h"
+
+/* A parameter of a clump: D = Z dG Z' with dG (size x size) in its columns alone. */
+typedef struct mv_item {
+  ptrdiff_t parameter, place, size;
+  double *slope;            /* size x size: dG */
+  double *turned, *turned2; /* size x r: dG Z'HZ, dG Z'HA K A'HZ */
+  double *moved;            /* size: dG Z'Py */
+} mv_item;
+
+/* ---- work space ---- */
+
+static ptrdiff_t count_items(const mv_blocks *blocks, ptrdiff_t block, ptrdiff_t *rows,
+                             ptrdiff_t *cells) {
+  ptrdiff_t items = 0;
+  *rows = *cells = 0;
+  for (ptrdiff_t c = blocks->clump_start[block]; c < blocks->clump_start[block + 1];
+       c++) {
+    const mv_clump *of = &blocks->clump[c];
+    const ptrdiff_t m = mv_shape_parameters(&blocks->problem->parts[of->part].shape);
+    items += m;
+    *rows += m * of->size;
+    *cells += m * of->size * of->size;
+  }
+  return items;
+}
+
+typedef struct {
+  ptrdiff_t items, rows, slopes, turned;
+} most_counts;
+
+static ptrdiff_t larger(ptrdiff_t a, ptrdiff_t b) { return a > b ? a : b; }
+
+/* The most parameters that the clumps of one block have, from the plan alone. */
+static void most_items(const mv_blocks *blocks, most_counts *most) {
+  *most = (most_counts){0};
+  for (ptrdiff_t b = 0; b < blocks->blocks; b++) {
+    ptrdiff_t rows, cells;
+    most->items = larger(most->items, count_items(blocks, b, &rows, &cells));
+    most->rows = larger(most->rows, rows);
+    most->slopes = larger(most->slopes, cells);
+    most->turned = larger(most->turned, rows * blocks->inner_columns[b]);
+  }
+}
+
+void mv_block_sums_layout(mv_arena *arena, const mv_blocks *blocks, mv_block_work *work) {
+  const ptrdiff_t a = 1 + blocks->problem->p + blocks->most_top, r = blocks->most_inner;
+  most_counts most;
+  most_items(blocks, &most);
+  mv_elimination_layout(arena, a, r, blocks->most_clump, &work->of);
+  work->s2 = mv_arena_doubles(arena, (a + r) * (a + r));
+  work->s3 = mv_arena_doubles(arena, (a + r) * (a + r));
+  double **of_r[] = {&work->n_matrix, &work->zhz, &work->zhhz, &work->spread,
+                     &work->spread2,  &work->rr1, &work->keep};
+  for (int i = 0; i < 7; i++) *of_r[i] = mv_arena_doubles(arena, r * r);
+  double **of_ra[] = {&work->zha, &work->zha2, &work->zhha, &work->ra1};
+  for (int i = 0; i < 4; i++) *of_ra[i] = mv_arena_doubles(arena, r * a);
+  double **of_a[] = {&work->ahha, &work->ahhha, &work->k_local};
+  for (int i = 0; i < 3; i++) *of_a[i] = mv_arena_doubles(arena, a * a);
+  work->coefficient = mv_arena_doubles(arena, a);
+  work->residual = mv_arena_doubles(arena, r);
+  work->residual2 = mv_arena_doubles(arena, r);
+  work->row = mv_arena_doubles(arena, a + r);
+  work->index = mv_arena_bytes(arena, sizeof(int) * (size_t)(a + r));
+  work->slope = mv_arena_doubles(arena, most.slopes);
+  work->turned = mv_arena_doubles(arena, most.turned);
+  work->turned2 = mv_arena_doubles(arena, most.turned);
+  work->moved = mv_arena_doubles(arena, most.rows);
+  work->items = mv_arena_bytes(arena, sizeof(mv_item) * (size_t)most.items);
+}
+
+/* ---- what all parameters need ---- */
+
+/* K of the block's columns, and (1, -kappa). */
+static void take_local(const mv_blocks *blocks, const double *k, const double *kappa,
+                       mv_block_work *work) {
+  const ptrdiff_t m = work->of.a - 1, all = blocks->problem->p + blocks->q;
+  work->coefficient[0] = 1;
+  for (ptrdiff_t i = 0; i < m; i++) {
+    const ptrdiff_t row = mv_block_column(blocks, work->block, i + 1);
+    work->coefficient[i + 1] = -kappa[row];
+    for (ptrdiff_t j = 0; j < m; j++) {
+      work->k_local[i * m + j] =
+          k[row * all + mv_block_column(blocks, work->block, j + 1)];
+    }
+  }
+}
+
+/* C = I - N Z'WZ, Z'HZ = Z'WZ C. */
+static void inner_matrices(mv_block_work *work) {
+  const ptrdiff_t r = work->of.r, a = work->of.a, d = work->of.d;
+  double *szz = work->rr1;
+  mv_elimination_n(&work->of, work->rr1, work->n_matrix);
+  for (ptrdiff_t i = 0; i < r; i++) {
+    memcpy(szz + i * r, work->of.s + (a + i) * d + a, sizeof *szz * (size_t)r);
+  }
+  memset(work->keep, 0, sizeof(double) * (size_t)(r * r));
+  for (ptrdiff_t i = 0; i < r; i++) work->keep[i * r + i] = 1;
+  mv_add_product(r, r, r, -1, work->n_matrix, szz, work->keep);
+  mv_multiply(r, r, r, szz, work->keep, work->zhz);
+}
+
+/* to (r x a) = S_zA - S_zz reduce, of one of the cross-products. */
+static void reduced_rows(const mv_block_work *work, const double *s, double *to) {
+  const ptrdiff_t r = work->of.r, a = work->of.a, d = work->of.d;
+  for (ptrdiff_t i = 0; i < r; i++) {
+    const double *row = s + (a + i) * d;
+    memcpy(to + i * a, row, sizeof *to * (size_t)a);
+    mv_add_product(1, r, a, -1, row + a, work->of.reduce, to + i * a);
+  }
+}
+
+/* A~'W^mA~ = S_AA - reduce'S_zA - (Z'W^mA~)'reduce. */
+static void reduced_square(const mv_block_work *work, const double *s, const double *rows,
+                           double *space, double *to) {
+  const ptrdiff_t r = work->of.r, a = work->of.a, d = work->of.d;
+  for (ptrdiff_t i = 0; i < a; i++) {
+    memcpy(to + i * a, s + i * d, sizeof *to * (size_t)a);
+  }
+  for (ptrdiff_t i = 0; i < r; i++) {
+    memcpy(space + i * a, s + (a + i) * d, sizeof *to * (size_t)a);
+  }
+  mv_add_cross(a, r, a, -1, work->of.reduce, space, to);
+  mv_add_cross(a, r, a, -1, rows, work->of.reduce, to);
+}
+
+/* to (r x r) = x K y' with x, y r x a, whose first column, y's, is left out. */
+static void through_k(const mv_block_work *work, const double *x, const double *y,
+                      double *space, double *to) {
+  const ptrdiff_t r = work->of.r, m = work->of.a - 1;
+  for (ptrdiff_t i = 0; i < r; i++) {
+    mv_multiply(1, m, m, x + i * (m + 1) + 1, work->k_local, space);
+    for (ptrdiff_t j = 0; j < r; j++) {
+      to[i * r + j] = mv_dot(m, space, y + j * (m + 1) + 1);
+    }
+  }
+}
+
+static void times_coefficient(const mv_block_work *work, const double *rows, double *to) {
+  for (ptrdiff_t i = 0; i < work->of.r; i++) {
+    to[i] = mv_dot(work->of.a, rows + i * work->of.a, work->coefficient);
+  }
+}
+
+/* ---- items: parameters of clumps ---- */
+
+static ptrdiff_t fill_items(const mv_blocks *blocks, const double *working,
+                            mv_block_work *work) {
+  const ptrdiff_t r = work->of.r, b = work->block;
+  ptrdiff_t count = 0;
+  double *slope = work->slope, *turned = work->turned, *turned2 = work->turned2;
+  double *moved = work->moved;
+  for (ptrdiff_t c = blocks->clump_start[b]; c < blocks->clump_start[b + 1]; c++) {
+    const mv_clump *of = &blocks->clump[c];
+    const mv_part *part = &blocks->problem->parts[of->part];
+    const ptrdiff_t m = of->size, at = of->place;
+    for (ptrdiff_t i = 0; i < mv_shape_parameters(&part->shape); i++) {
+      work->items[count++] =
+          (mv_item){part->first + i, at, m, slope, turned, turned2, moved};
+      mv_clump_slope(part, &blocks->columns[of->part], of->group, working + part->first,
+                     i, slope);
+      mv_multiply(m, m, r, slope, work->zhz + at * r, turned);
+      mv_multiply(m, m, r, slope, work->spread + at * r, turned2);
+      mv_multiply(m, m, 1, slope, work->residual + at, moved);
+      slope += m * m;
+      turned += m * r;
+      turned2 += m * r;
+      moved += m;
+    }
+  }
+  return count;
+}
+
+/* Adds times x'y to the matrix Q, x and y rows of the block's A without its y. */
+static void add_outer(const mv_blocks *blocks, const mv_block_work *work, double times,
+                      const double *x, const double *y, double *q) {
+  const ptrdiff_t all = blocks->problem->p + blocks->q;
+  for (ptrdiff_t i = 1; i < work->of.a; i++) {
+    const double by = times * x[i];
+    if (by == 0) continue;
+    double *row = q + mv_block_column(blocks, work->block, i) * all;
+    for (ptrdiff_t j = 1; j < work->of.a; j++) {
+      row[mv_block_column(blocks, work->block, j)] += by * y[j];
+    }
+  }
+}
+
+/* Q of an item: rows of Z'HA through dG. */
+static void add_product(const mv_blocks *blocks, const mv_item *item,
+                        const mv_block_work *work, mv_derivative_sums *sums) {
+  const ptrdiff_t all = blocks->problem->p + blocks->q;
+  double *q = sums->product + item->parameter * all * all;
+  for (ptrdiff_t s = 0; s < item->size; s++) {
+    for (ptrdiff_t t = 0; t < item->size; t++) {
+      const double by = item->slope[s * item->size + t];
+      if (by == 0) continue;
+      add_outer(blocks, work, by, work->zha + (item->place + s) * work->of.a,
+                work->zha + (item->place + t) * work->of.a, q);
+    }
+  }
+}
+
+/* tr P D, y'P D P y and A'H D P y of one item. */
+static void add_item(const mv_blocks *blocks, const mv_item *item, mv_block_work *work,
+                     mv_derivative_sums *sums) {
+  const ptrdiff_t r = work->of.r, all = blocks->problem->p + blocks->q;
+  double *working = sums->working + item->parameter * all;
+  for (ptrdiff_t s = 0; s < item->size; s++) {
+    const ptrdiff_t at = item->place + s;
+    sums->trace[item->parameter] += item->turned[s * r + at] - item->turned2[s * r + at];
+    sums->quadratic[item->parameter] += work->residual[at] * item->moved[s];
+    for (ptrdiff_t i = 1; i < work->of.a; i++) {
+      working[mv_block_column(blocks, work->block, i)] +=
+          work->zha[at * work->of.a + i] * item->moved[s];
+    }
+  }
+}
+
+/* The sums over pairs of items. */
+static void add_pair(const mv_item *one, const mv_item *other, ptrdiff_t parameters,
+                     const mv_block_work *work, mv_derivative_sums *sums) {
+  const ptrdiff_t r = work->of.r;
+  double trace = 0, paired = 0;
+  for (ptrdiff_t s = 0; s < one->size; s++) {
+    const double *u = one->turned + s * r + other->place;
+    const double *v = one->turned2 + s * r + other->place;
+    const double *zhz = work->zhz + (one->place + s) * r + other->place;
+    for (ptrdiff_t t = 0; t < other->size; t++) {
+      const double u2 = other->turned[t * r + one->place + s];
+      const double v2 = other->turned2[t * r + one->place + s];
+      trace += u[t] * (u2 - v2) - v[t] * u2;
+      paired += one->moved[s] * zhz[t] * other->moved[t];
+    }
+  }
+  const ptrdiff_t at = one->parameter * parameters + other->parameter;
+  sums->expected[at] += trace;
+  sums->paired[at] += paired;
+}
+
+/* ---- the identity ---- */
+
+/* tr of K and the block's a x a matrix without its y. */
+static double trace_with_k(const mv_block_work *work, const double *x) {
+  const ptrdiff_t m = work->of.a - 1;
+  double sum = 0;
+  for (ptrdiff_t i = 0; i < m; i++) {
+    sum += mv_dot(m, work->k_local + i * m, x + (i + 1) * work->of.a + 1);
+  }
+  return sum;
+}
+
+/* A'HHA, A'HHHA, Z'HHA and Z'HHZ. */
+static void higher_powers(mv_block_work *work) {
+  const ptrdiff_t r = work->of.r, a = work->of.a, d = work->of.d;
+  double *rows3 = work->of.f; /* no longer needed */
+  reduced_rows(work, work->s2, work->zha2);
+  reduced_square(work, work->s2, work->zha2, work->ra1, work->ahha);
+  reduced_rows(work, work->s3, rows3);
+  reduced_square(work, work->s3, rows3, work->ra1, work->ahhha);
+  mv_multiply(r, r, a, work->n_matrix, work->zha2, work->ra1);
+  mv_add_cross(a, r, a, -1, work->zha2, work->ra1, work->ahhha);
+  memset(work->zhha, 0, sizeof(double) * (size_t)(r * a));
+  mv_add_cross(r, r, a, 1, work->keep, work->zha2, work->zhha);
+  for (ptrdiff_t i = 0; i < r; i++) { /* rr1 = S_2 C of Z */
+    mv_multiply(1, r, r, work->s2 + (a + i) * d + a, work->keep, work->rr1 + i * r);
+  }
+  memset(work->zhhz, 0, sizeof(double) * (size_t)(r * r));
+  mv_add_cross(r, r, r, 1, work->keep, work->rr1, work->zhhz);
+}
+
+/* tr H and tr HH of the block. */
+static double trace_h(const mv_block_work *work) {
+  double sum = work->tr_w;
+  for (ptrdiff_t i = 0; i < work->of.r; i++) {
+    sum -= mv_dot(work->of.r, work->n_matrix + i * work->of.r,
+                  work->s2 + (work->of.a + i) * work->of.d + work->of.a);
+  }
+  return sum;
+}
+
+static double trace_hh(mv_block_work *work) {
+  const ptrdiff_t r = work->of.r, a = work->of.a, d = work->of.d;
+  double sum = work->tr_ww;
+  for (ptrdiff_t i = 0; i < r; i++) {
+    sum -= 2 * mv_dot(r, work->n_matrix + i * r, work->s3 + (a + i) * d + a);
+    memset(work->rr1 + i * r, 0, sizeof(double) * (size_t)r);
+    for (ptrdiff_t h = 0; h < r; h++) {
+      mv_add_product(1, 1, r, 1, work->n_matrix + i * r + h, work->s2 + (a + h) * d + a,
+                     work->rr1 + i * r);
+    }
+  }
+  return sum + mv_trace_product(r, r, work->rr1, work->rr1);
+}
+
+/* tr H D H - 2 tr K A'HH D HA, and y'PPHDPy, of an item. */
+static void add_identity_pair(const mv_item *item, ptrdiff_t row,
+                              const mv_block_work *work, mv_derivative_sums *sums) {
+  const ptrdiff_t r = work->of.r;
+  double trace = 0, both = 0;
+  for (ptrdiff_t s = 0; s < item->size; s++) {
+    both += item->moved[s] * work->residual2[item->place + s];
+    for (ptrdiff_t t = 0; t < item->size; t++) {
+      const ptrdiff_t at = (item->place + t) * r + item->place + s;
+      trace += item->slope[s * item->size + t] * (work->zhhz[at] - 2 * work->spread2[at]);
+    }
+  }
+  sums->expected[row + item->parameter] += trace;
+  sums->paired[row + item->parameter] += both;
+}
+
+/* y'HHHy of the residual, and the identity's products with the other parameters. */
+static void add_identity(const mv_blocks *blocks, ptrdiff_t identity, ptrdiff_t items,
+                         ptrdiff_t parameters, mv_block_work *work,
+                         mv_derivative_sums *sums) {
+  const ptrdiff_t a = work->of.a, all = blocks->problem->p + blocks->q;
+  const double *c = work->coefficient;
+  higher_powers(work);
+  sums->trace[identity] += trace_h(work) - trace_with_k(work, work->ahha);
+  sums->quadratic[identity] += mv_bilinear(a, c, work->ahha, c);
+  const ptrdiff_t itself = identity * parameters + identity;
+  sums->expected[itself] += trace_hh(work) - 2 * trace_with_k(work, work->ahhha);
+  sums->paired[itself] += mv_bilinear(a, c, work->ahhha, c);
+  double *q = sums->product + identity * all * all, *w = sums->working + identity * all;
+  for (ptrdiff_t i = 1; i < a; i++) {
+    const ptrdiff_t row = mv_block_column(blocks, work->block, i);
+    w[row] += mv_dot(a, work->ahha + i * a, c);
+    for (ptrdiff_t j = 1; j < a; j++) {
+      q[row * all + mv_block_column(blocks, work->block, j)] += work->ahha[i * a + j];
+    }
+  }
+  times_coefficient(work, work->zhha, work->residual2);
+  through_k(work, work->zha, work->zhha, work->row, work->spread2);
+  for (ptrdiff_t i = 0; i < items; i++) {
+    add_identity_pair(&work->items[i], identity * parameters, work, sums);
+  }
+}
+
+/* ---- all ---- */
+
+void mv_block_derivatives(const mv_blocks *blocks, const double *working,
+                          ptrdiff_t identity, const double *k, const double *kappa,
+                          mv_block_work *work, mv_derivative_sums *sums) {
+  const ptrdiff_t parameters = sums->parameters;
+  take_local(blocks, k, kappa, work);
+  inner_matrices(work);
+  reduced_rows(work, work->of.s, work->zha);
+  through_k(work, work->zha, work->zha, work->row, work->spread);
+  times_coefficient(work, work->zha, work->residual);
+  const ptrdiff_t items = fill_items(blocks, working, work);
+  for (ptrdiff_t i = 0; i < items; i++) {
+    add_product(blocks, &work->items[i], work, sums);
+    add_item(blocks, &work->items[i], work, sums);
+    for (ptrdiff_t j = 0; j < items; j++) {
+      const mv_item *one = &work->items[i], *other = &work->items[j];
+      if (other->parameter > one->parameter) continue;
+      add_pair(one, other, parameters, work, sums);
+    }
+  }
+  if (identity < 0) return;
+  add_identity(blocks, identity, items, parameters, work, sums);
+}

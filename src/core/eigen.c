@@ -1,0 +1,188 @@
+/* Householder's reduction to a tridiagonal matrix, then QL steps with implicit shifts
+ * (Martin, Reinsch & Wilkinson 1968, Numer Math 11:181; Dubrulle, Martin & Wilkinson
+ * 1968, Numer Math 12:377). Everything runs along rows, which lie together in memory. */
+#include "eigen.h"
+
+#include <float.h>
+#include <math.h>
+
+/* What is below this share of the largest number in the matrix counts as 0: its square
+ * would underflow. It is far below rounding. */
+static const double negligible = 1e-140;
+
+enum { MOST_STEPS = 60 }; /* for one eigenvalue; two or three are usual */
+
+static double dot(ptrdiff_t n, const double *a, const double *b) {
+  double sum = 0;
+  for (ptrdiff_t i = 0; i < n; i++) sum += a[i] * b[i];
+  return sum;
+}
+
+static void add(ptrdiff_t n, double times, const double *a, double *to) {
+  for (ptrdiff_t i = 0; i < n; i++) to[i] += times * a[i];
+}
+
+/* x becomes v with (I - beta v v') x = (alpha, 0, ..., 0). Gives beta; 0 where x is that
+ * already. */
+static double reflector(ptrdiff_t n, double *x, double *alpha) {
+  double largest = 0;
+  *alpha = x[0];
+  for (ptrdiff_t i = 1; i < n; i++) largest = fmax(largest, fabs(x[i]));
+  if (largest < negligible) return 0;
+  const double length = sqrt(dot(n, x, x));
+  *alpha = x[0] > 0 ? -length : length;
+  const double beta = 1 / (length * (length + fabs(x[0])));
+  x[0] -= *alpha;
+  return beta;
+}
+
+/* The block b (n x n inside rows of `stride`) becomes H b H, H = I - beta v v':
+ * b - v w' - w v' with w = u - (beta u'v / 2) v, u = beta b v. */
+static void reflect_both(ptrdiff_t n, ptrdiff_t stride, double beta, const double *v,
+                         double *b, double *w) {
+  for (ptrdiff_t i = 0; i < n; i++) w[i] = beta * dot(n, b + i * stride, v);
+  add(n, -beta * dot(n, w, v) / 2, v, w);
+  for (ptrdiff_t i = 0; i < n; i++) {
+    double *row = b + i * stride;
+    for (ptrdiff_t j = 0; j < n; j++) row[j] -= v[i] * w[j] + w[i] * v[j];
+  }
+}
+
+/* Leaves the tridiagonal matrix in d and e (e[i] beside d[i] and d[i + 1]), and v of step
+ * k in row k of a, right of the diagonal; the rest of e is space. */
+static void reduce(ptrdiff_t n, double *a, double *d, double *e, double *beta) {
+  for (ptrdiff_t k = 0; k < n; k++) {
+    double *v = a + k * n + k + 1;
+    const ptrdiff_t rest = n - k - 1;
+    d[k] = a[k * n + k];
+    e[k] = 0;
+    beta[k] = 0;
+    if (rest > 0) beta[k] = reflector(rest, v, e + k);
+    if (beta[k] > 0) {
+      reflect_both(rest, n, beta[k], v, a + (k + 1) * n + k + 1, e + k + 1);
+    }
+  }
+}
+
+/* a becomes the product of the reflections, so that a A a' is tridiagonal. */
+static void accumulate(ptrdiff_t n, double *a, const double *beta) {
+  for (ptrdiff_t k = n - 1; k >= 0; k--) {
+    const ptrdiff_t rest = n - k - 1;
+    const double *v = a + k * n + k + 1;
+    for (ptrdiff_t i = k + 1; i < n; i++) {
+      double *row = a + i * n + k + 1;
+      if (beta[k] > 0) add(rest, -beta[k] * dot(rest, row, v), v, row);
+    }
+    for (ptrdiff_t j = 0; j < n; j++) {
+      if (j > k) a[k * n + j] = a[j * n + k] = 0;
+    }
+    a[k * n + k] = 1;
+  }
+}
+
+/* The last row of the block that begins at row `first` and is not yet split. */
+static ptrdiff_t block_end(ptrdiff_t n, ptrdiff_t first, const double *d,
+                           const double *e) {
+  ptrdiff_t last = first;
+  while (last < n - 1) {
+    const double rounding = DBL_EPSILON * (fabs(d[last]) + fabs(d[last + 1]));
+    if (fabs(e[last]) <= fmax(rounding, negligible)) break;
+    last++;
+  }
+  return last;
+}
+
+static void rotate_rows(ptrdiff_t n, double c, double s, double *low, double *high) {
+  for (ptrdiff_t j = 0; j < n; j++) {
+    const double old = high[j];
+    high[j] = s * low[j] + c * old;
+    low[j] = c * low[j] - s * old;
+  }
+}
+
+/* One QL step on rows first to last, shifted by the eigenvalue of the leading 2 x 2 block
+ * that is nearer to d[first]; the bulge is chased upwards by plane rotations. */
+static void ql_step(ptrdiff_t n, ptrdiff_t first, ptrdiff_t last, double *a, double *d,
+                    double *e) {
+  const double half = (d[first + 1] - d[first]) / (2 * e[first]);
+  const double root = copysign(hypot(half, 1), half);
+  double g = d[last] - d[first] + e[first] / (half + root);
+  double s = 1, c = 1, shift = 0;
+  for (ptrdiff_t i = last - 1; i >= first; i--) {
+    const double f = s * e[i], b = c * e[i], r = sqrt(f * f + g * g);
+    e[i + 1] = r;
+    if (r < negligible) { /* split here, by chance */
+      d[i + 1] -= shift;
+      e[i + 1] = e[last] = 0;
+      return;
+    }
+    s = f / r;
+    c = g / r;
+    g = d[i + 1] - shift;
+    const double t = (d[i] - g) * s + 2 * c * b;
+    shift = s * t;
+    d[i + 1] = g + shift;
+    g = c * t - b;
+    rotate_rows(n, c, s, a + i * n, a + (i + 1) * n);
+  }
+  d[first] -= shift;
+  e[first] = g;
+  e[last] = 0;
+}
+
+static mv_status diagonalise(ptrdiff_t n, double *a, double *d, double *e) {
+  for (ptrdiff_t first = 0; first < n; first++) {
+    for (int steps = 0;; steps++) {
+      const ptrdiff_t last = block_end(n, first, d, e);
+      if (last == first) break;
+      if (steps == MOST_STEPS) return MV_NOT_CONVERGED;
+      ql_step(n, first, last, a, d, e);
+    }
+  }
+  return MV_OK;
+}
+
+static void swap(double *a, double *b) {
+  const double old = *a;
+  *a = *b;
+  *b = old;
+}
+
+static void sort_ascending(ptrdiff_t n, double *a, double *values) {
+  for (ptrdiff_t i = 0; i < n; i++) {
+    ptrdiff_t least = i;
+    for (ptrdiff_t j = i + 1; j < n; j++) {
+      if (values[j] < values[least]) least = j;
+    }
+    if (least == i) continue;
+    swap(values + i, values + least);
+    for (ptrdiff_t j = 0; j < n; j++) swap(a + i * n + j, a + least * n + j);
+  }
+}
+
+/* The binary exponent of the largest number; MV_NOT_FINITE where one is none. */
+static mv_status exponent_of(ptrdiff_t count, const double *a, int *exponent) {
+  double largest = 0;
+  for (ptrdiff_t i = 0; i < count; i++) {
+    if (!isfinite(a[i])) return MV_NOT_FINITE;
+    largest = fmax(largest, fabs(a[i]));
+  }
+  frexp(largest, exponent);
+  return MV_OK;
+}
+
+/* Scaled by a power of 2, so exactly, to a largest number of about 1: squares can then
+ * not overflow. */
+mv_status mv_eigen(ptrdiff_t n, double *a, double *values, double *work) {
+  int exponent = 0;
+  mv_status status = exponent_of(n * n, a, &exponent);
+  if (status != MV_OK) return status;
+  for (ptrdiff_t i = 0; i < n * n; i++) a[i] = ldexp(a[i], -exponent);
+  double *e = work, *beta = work + n;
+  reduce(n, a, values, e, beta);
+  accumulate(n, a, beta);
+  status = diagonalise(n, a, values, e);
+  sort_ascending(n, a, values);
+  for (ptrdiff_t i = 0; i < n; i++) values[i] = ldexp(values[i], exponent);
+  return status;
+}

@@ -1,0 +1,362 @@
+/* Derivatives of the likelihood of a multilevel model: the sums over blocks
+ * (block_derivatives.c), and what the top parts add. Over all rows, with A = [X Z_top],
+ *
+ *   P = H - HA K A'H,  K = [0 0; 0 N] + E F E',  E = [I; -N Z'HX],  F = (X'M^-1X)^-1,
+ *
+ * for ML's traces K without its second term. For a parameter of a top part D = Z dG Z',
+ * and Z'PZ, q x q, is at hand. */
+#include <math.h>
+#include <string.h>
+
+#include "linalg.h"
+#include "matrix.h"
+#include "multilevel.h"
+
+/* A parameter of a group of a top part. */
+typedef struct mv_top_item {
+  ptrdiff_t parameter, place, size;
+  double *slope, *turned, *moved; /* dG; dG Z'PZ; dG Z'Py */
+} top_item;
+
+/* ---- layout ---- */
+
+/* One parameter more than the model's: the trace of P is that of an identity. */
+static void sums_layout(mv_arena *arena, ptrdiff_t all, ptrdiff_t parameters,
+                        mv_derivative_sums *sums) {
+  sums->parameters = parameters;
+  sums->trace = mv_arena_doubles(arena, parameters);
+  sums->quadratic = mv_arena_doubles(arena, parameters);
+  sums->product = mv_arena_doubles(arena, parameters * all * all);
+  sums->working = mv_arena_doubles(arena, parameters * all);
+  sums->paired = mv_arena_doubles(arena, parameters * parameters);
+  sums->expected = mv_arena_doubles(arena, parameters * parameters);
+}
+
+static ptrdiff_t count_top_clumps(const mv_blocks *blocks) {
+  ptrdiff_t count = 0;
+  for (ptrdiff_t j = 0; j < blocks->problem->part_count; j++) {
+    if (blocks->is_top[j]) count += blocks->problem->parts[j].groups;
+  }
+  return count;
+}
+
+/* How many items, rows and cells the derivatives of the top parts' G have. */
+static void top_sizes(const mv_blocks *blocks, ptrdiff_t *items, ptrdiff_t *rows,
+                      ptrdiff_t *cells) {
+  *items = *rows = *cells = 0;
+  for (ptrdiff_t j = 0; j < blocks->problem->part_count; j++) {
+    const mv_part *part = &blocks->problem->parts[j];
+    const ptrdiff_t m = mv_shape_parameters(&part->shape);
+    if (!blocks->is_top[j]) continue;
+    *items += m * part->groups;
+    for (ptrdiff_t g = 0; g < part->groups; g++) {
+      const ptrdiff_t size = mv_clump_size(part, &blocks->columns[j], g);
+      *rows += m * size;
+      *cells += m * size * size;
+    }
+  }
+}
+
+void mv_multilevel_layout(mv_arena *arena, const mv_blocks *blocks,
+                          mv_multilevel_work *work, mv_clump **top_clump) {
+  const ptrdiff_t p = blocks->problem->p, q = blocks->q, all = p + q;
+  ptrdiff_t items, rows, cells;
+  top_sizes(blocks, &items, &rows, &cells);
+  const size_t clumps = (size_t)count_top_clumps(blocks);
+  *top_clump = mv_arena_bytes(arena, sizeof(mv_clump) * clumps);
+  mv_block_sums_layout(arena, blocks, &work->block);
+  mv_elimination_layout(arena, 1 + p, q, blocks->most_clump, &work->top);
+  sums_layout(arena, all, mv_problem_parameters(blocks->problem) + 1, &work->sums);
+  work->chol = mv_arena_doubles(arena, p * p);
+  work->spread = mv_arena_doubles(arena, all * p);
+  double **squares[] = {&work->k, &work->k_ml, &work->space, &work->space2};
+  for (int i = 0; i < 4; i++) *squares[i] = mv_arena_doubles(arena, all * all);
+  work->kappa = mv_arena_doubles(arena, all);
+  work->column = mv_arena_doubles(arena, all);
+  work->poo = mv_arena_doubles(arena, q * q);
+  work->n_matrix = mv_arena_doubles(arena, q * q);
+  work->residual = mv_arena_doubles(arena, q);
+  work->bar = mv_arena_doubles(arena, all * q);
+  work->turned = mv_arena_doubles(arena, rows * q);
+  work->moved = mv_arena_doubles(arena, rows);
+  work->slope = mv_arena_doubles(arena, cells);
+  work->items = mv_arena_bytes(arena, sizeof(top_item) * (size_t)items);
+}
+
+static ptrdiff_t columns_of(const mv_multilevel *model) {
+  return model->blocks->problem->p + model->blocks->q;
+}
+
+/* ---- K ---- */
+
+static void find_k(const mv_multilevel *model, mv_multilevel_work *work,
+                   const mv_point *point) {
+  const ptrdiff_t p = model->blocks->problem->p, q = model->blocks->q, all = p + q;
+  const mv_elimination *top = &work->top;
+  memset(work->k_ml, 0, sizeof(double) * (size_t)(all * all));
+  mv_elimination_n(top, work->poo, work->n_matrix);
+  for (ptrdiff_t i = 0; i < q; i++) {
+    memcpy(work->k_ml + (p + i) * all + p, work->n_matrix + i * q,
+           sizeof(double) * (size_t)q);
+  }
+  for (ptrdiff_t i = 0; i < all; i++) {
+    for (ptrdiff_t j = 0; j < p; j++) {
+      work->spread[i * p + j] =
+          i < p ? (double)(i == j) : -top->reduce[(i - p) * (p + 1) + 1 + j];
+    }
+  }
+  memcpy(work->k, work->k_ml, sizeof(double) * (size_t)(all * all));
+  for (ptrdiff_t i = 0; i < all; i++) {
+    mv_multiply(1, p, p, work->spread + i * p, point->vcov, work->column);
+    for (ptrdiff_t j = 0; j < all; j++) {
+      work->k[i * all + j] += mv_dot(p, work->column, work->spread + j * p);
+    }
+  }
+  for (ptrdiff_t i = 0; i < all; i++) work->column[i] = top->s[(i + 1) * top->d];
+  mv_multiply(all, all, 1, work->k, work->column, work->kappa);
+}
+
+/* ---- blocks ---- */
+
+static void clear_sums(ptrdiff_t all, mv_derivative_sums *sums) {
+  const size_t n = (size_t)sums->parameters, wide = (size_t)all;
+  memset(sums->trace, 0, sizeof(double) * n);
+  memset(sums->quadratic, 0, sizeof(double) * n);
+  memset(sums->product, 0, sizeof(double) * n * wide * wide);
+  memset(sums->working, 0, sizeof(double) * n * wide);
+  memset(sums->paired, 0, sizeof(double) * n * n);
+  memset(sums->expected, 0, sizeof(double) * n * n);
+}
+
+static mv_status sum_blocks(const mv_multilevel *model, int want_trace,
+                            mv_multilevel_work *work, const mv_point *point) {
+  const mv_blocks *blocks = model->blocks;
+  const int has_identity = blocks->identity >= 0;
+  const ptrdiff_t own =
+      has_identity ? blocks->problem->parts[blocks->identity].first : model->parameters;
+  const ptrdiff_t identity = has_identity || want_trace ? own : -1;
+  const double sigma2 = has_identity ? point->working[own] : 0;
+  const double *k = model->restricted ? work->k : work->k_ml;
+  clear_sums(columns_of(model), &work->sums);
+  for (ptrdiff_t b = 0; b < blocks->blocks; b++) {
+    const mv_status status = mv_block_eliminate(blocks, b, sigma2, point->working,
+                                                identity < 0 ? 1 : 3, &work->block);
+    if (status != MV_OK) return status;
+    mv_block_derivatives(blocks, point->working, identity, k, work->kappa, &work->block,
+                         &work->sums);
+  }
+  return MV_OK;
+}
+
+/* ---- top parts ---- */
+
+/* Z'PZ and Z'Py; row i of Z'HA stands in the top's S. */
+static void top_projection(const mv_multilevel *model, mv_multilevel_work *work) {
+  const ptrdiff_t p = model->blocks->problem->p, q = model->blocks->q, all = p + q;
+  const mv_elimination *top = &work->top;
+  const double *k = model->restricted ? work->k : work->k_ml;
+  for (ptrdiff_t i = 0; i < q; i++) {
+    const double *zha = top->s + (1 + p + i) * top->d;
+    work->residual[i] = zha[0] - mv_dot(all, zha + 1, work->kappa);
+    mv_multiply(1, all, all, zha + 1, k, work->column);
+    for (ptrdiff_t j = 0; j < q; j++) {
+      const double *other = top->s + (1 + p + j) * top->d;
+      work->poo[i * q + j] = zha[1 + p + j] - mv_dot(all, work->column, other + 1);
+    }
+  }
+}
+
+/* bar = [0; I] - K A'HZ, so that PZ = HA bar. */
+static void top_bar(const mv_multilevel *model, mv_multilevel_work *work) {
+  const ptrdiff_t p = model->blocks->problem->p, q = model->blocks->q, all = p + q;
+  const mv_elimination *top = &work->top;
+  const double *k = model->restricted ? work->k : work->k_ml;
+  for (ptrdiff_t i = 0; i < all; i++) {
+    for (ptrdiff_t j = 0; j < q; j++) {
+      const double *zha = top->s + (1 + p + j) * top->d;
+      work->bar[i * q + j] = (double)(i == p + j) - mv_dot(all, k + i * all, zha + 1);
+    }
+  }
+}
+
+static void add_top_item(const mv_multilevel *model, const top_item *item,
+                         mv_multilevel_work *work) {
+  const ptrdiff_t p = model->blocks->problem->p, q = model->blocks->q, all = p + q;
+  const ptrdiff_t m = item->size;
+  const mv_elimination *top = &work->top;
+  mv_derivative_sums *sums = &work->sums;
+  double *product = sums->product + item->parameter * all * all;
+  mv_multiply(m, m, q, item->slope, work->poo + item->place * q, item->turned);
+  mv_multiply(m, m, 1, item->slope, work->residual + item->place, item->moved);
+  for (ptrdiff_t s = 0; s < m; s++) {
+    const ptrdiff_t at = item->place + s;
+    const double *zha = top->s + (1 + p + at) * top->d + 1;
+    sums->trace[item->parameter] += item->turned[s * q + at];
+    sums->quadratic[item->parameter] += work->residual[at] * item->moved[s];
+    mv_add_product(1, 1, all, 1, item->moved + s, zha,
+                   sums->working + item->parameter * all);
+    for (ptrdiff_t t = 0; t < m; t++) {
+      const double *other = top->s + (1 + p + item->place + t) * top->d + 1;
+      const double by = item->slope[s * m + t];
+      if (by != 0) mv_add_product(all, 1, all, by, zha, other, product);
+    }
+  }
+}
+
+/* Two parameters of top parts. */
+static void add_top_pair(const mv_multilevel *model, const top_item *one,
+                         const top_item *other, mv_multilevel_work *work) {
+  const ptrdiff_t p = model->blocks->problem->p, q = model->blocks->q;
+  const mv_elimination *top = &work->top;
+  double trace = 0, paired = 0;
+  for (ptrdiff_t s = 0; s < one->size; s++) {
+    const double *u = one->turned + s * q + other->place;
+    const double *hoo = top->s + (1 + p + one->place + s) * top->d + 1 + p + other->place;
+    for (ptrdiff_t t = 0; t < other->size; t++) {
+      trace += u[t] * other->turned[t * q + one->place + s];
+      paired += one->moved[s] * hoo[t] * other->moved[t];
+    }
+  }
+  const ptrdiff_t at = one->parameter * work->sums.parameters + other->parameter;
+  work->sums.expected[at] += trace;
+  work->sums.paired[at] += paired;
+}
+
+/* One item for each parameter of each top group. */
+static ptrdiff_t list_top_items(const mv_multilevel *model, const double *working,
+                                mv_multilevel_work *work) {
+  const mv_blocks *blocks = model->blocks;
+  double *slope = work->slope, *turned = work->turned, *moved = work->moved;
+  ptrdiff_t count = 0;
+  for (ptrdiff_t c = 0; c < model->top_clumps; c++) {
+    const mv_clump *of = &model->top_clump[c];
+    const mv_part *part = &blocks->problem->parts[of->part];
+    for (ptrdiff_t i = 0; i < mv_shape_parameters(&part->shape); i++) {
+      work->items[count++] =
+          (top_item){part->first + i, of->place, of->size, slope, turned, moved};
+      mv_clump_slope(part, &blocks->columns[of->part], of->group, working + part->first,
+                     i, slope);
+      slope += of->size * of->size;
+      turned += of->size * blocks->q;
+      moved += of->size;
+    }
+  }
+  return count;
+}
+
+/* What one block parameter i shares with the top parameters: bar'Q_i bar through dG, and
+ * Z'Hw_i with D P y. */
+static void add_mixed(const mv_multilevel *model, ptrdiff_t i, ptrdiff_t items,
+                      mv_multilevel_work *work) {
+  const ptrdiff_t p = model->blocks->problem->p, q = model->blocks->q, all = p + q;
+  mv_derivative_sums *sums = &work->sums;
+  mv_multiply(all, all, q, sums->product + i * all * all, work->bar, work->space2);
+  memset(work->space, 0, sizeof(double) * (size_t)(q * q));
+  mv_add_cross(q, all, q, 1, work->bar, work->space2, work->space);
+  for (ptrdiff_t at = 0; at < items; at++) {
+    const top_item *item = &work->items[at];
+    double trace = 0, paired = 0;
+    for (ptrdiff_t s = 0; s < item->size; s++) {
+      paired += sums->working[i * all + p + item->place + s] * item->moved[s];
+      trace += mv_dot(item->size, item->slope + s * item->size,
+                      work->space + (item->place + s) * q + item->place);
+    }
+    sums->expected[i * sums->parameters + item->parameter] += trace;
+    sums->paired[i * sums->parameters + item->parameter] += paired;
+  }
+}
+
+static int is_top_parameter(const mv_multilevel *model, ptrdiff_t i) {
+  const mv_problem *problem = model->blocks->problem;
+  for (ptrdiff_t j = 0; j < problem->part_count; j++) {
+    const ptrdiff_t first = problem->parts[j].first;
+    if (i < first || i >= first + mv_shape_parameters(&problem->parts[j].shape)) continue;
+    return model->blocks->is_top[j];
+  }
+  return 0;
+}
+
+static void add_top(const mv_multilevel *model, const double *working,
+                    mv_multilevel_work *work) {
+  if (model->top_clumps == 0) return;
+  top_projection(model, work);
+  top_bar(model, work);
+  const ptrdiff_t items = list_top_items(model, working, work);
+  for (ptrdiff_t i = 0; i < items; i++) add_top_item(model, &work->items[i], work);
+  for (ptrdiff_t i = 0; i < model->parameters; i++) {
+    if (!is_top_parameter(model, i)) add_mixed(model, i, items, work);
+  }
+  for (ptrdiff_t i = 0; i < items; i++) {
+    for (ptrdiff_t j = 0; j < items; j++) {
+      const top_item *one = &work->items[i], *other = &work->items[j];
+      if (other->parameter <= one->parameter) add_top_pair(model, one, other, work);
+    }
+  }
+}
+
+/* ---- together ---- */
+
+/* X'M^-1 D_i M^-1 X = E'Q_i E. */
+static void bend(const mv_multilevel *model, mv_multilevel_work *work, mv_point *point) {
+  const ptrdiff_t p = model->blocks->problem->p, all = columns_of(model);
+  for (ptrdiff_t i = 0; i < model->parameters; i++) {
+    double *to = point->bend + i * p * p;
+    mv_multiply(all, all, p, work->sums.product + i * all * all, work->spread,
+                work->space);
+    memset(to, 0, sizeof *to * (size_t)(p * p));
+    mv_add_cross(p, all, p, 1, work->spread, work->space, to);
+  }
+}
+
+/* tr K Q_i K Q_j of two block parameters. */
+static void add_block_traces(const mv_multilevel *model, mv_multilevel_work *work) {
+  const ptrdiff_t all = columns_of(model), n = work->sums.parameters;
+  const double *k = model->restricted ? work->k : work->k_ml;
+  double *product = work->sums.product;
+  const size_t bytes = sizeof *product * (size_t)(all * all);
+  for (ptrdiff_t i = 0; i < model->parameters; i++) {
+    mv_multiply(all, all, all, k, product + i * all * all, work->space);
+    memcpy(product + i * all * all, work->space, bytes);
+    for (ptrdiff_t j = 0; j <= i; j++) {
+      if (is_top_parameter(model, i) || is_top_parameter(model, j)) continue;
+      work->sums.expected[i * n + j] +=
+          mv_trace_product(all, all, product + i * all * all, product + j * all * all);
+    }
+  }
+}
+
+/* Each pair of parameters was added in one of its two places. */
+static double both(const double *a, ptrdiff_t n, ptrdiff_t i, ptrdiff_t j) {
+  return i == j ? a[i * n + i] : a[i * n + j] + a[j * n + i];
+}
+
+static void tell(const mv_multilevel *model, mv_multilevel_work *work, mv_point *point) {
+  const ptrdiff_t all = columns_of(model), m = model->parameters;
+  const mv_derivative_sums *sums = &work->sums;
+  for (ptrdiff_t i = 0; i < m; i++) {
+    point->score[i] = 0.5 * (sums->quadratic[i] - sums->trace[i]);
+    for (ptrdiff_t j = 0; j < m; j++) {
+      const double through =
+          mv_bilinear(all, sums->working + i * all, work->k, sums->working + j * all);
+      point->average[i * m + j] =
+          0.5 * (both(sums->paired, sums->parameters, i, j) - through);
+      point->expected[i * m + j] = 0.5 * both(sums->expected, sums->parameters, i, j);
+    }
+  }
+}
+
+mv_status mv_multilevel_derivatives(const mv_multilevel *model, mv_multilevel_work *work,
+                                    int want_trace, mv_point *point) {
+  find_k(model, work, point);
+  const mv_status status = sum_blocks(model, want_trace, work, point);
+  if (status != MV_OK) return status;
+  add_top(model, point->working, work);
+  const ptrdiff_t identity = model->blocks->identity;
+  const ptrdiff_t own =
+      identity < 0 ? model->parameters : model->blocks->problem->parts[identity].first;
+  point->trace = identity < 0 && !want_trace ? NAN : work->sums.trace[own];
+  bend(model, work, point);
+  add_block_traces(model, work);
+  tell(model, work, point);
+  return MV_OK;
+}

@@ -1,0 +1,48 @@
+#include "multilevel_fit.h"
+
+#include <string.h>
+
+#include "linalg.h"
+#include "matrix.h"
+
+void mv_turn_layout(mv_arena *arena, ptrdiff_t p, mv_turn *turn) {
+  turn->r = mv_arena_doubles(arena, p * p);
+  turn->offset = mv_arena_doubles(arena, p);
+  turn->aliased = mv_arena_bytes(arena, sizeof(int) * (size_t)p);
+}
+
+/* Twice, as in Gram-Schmidt: what rounding left of the first is taken off too. */
+static void take_residual(ptrdiff_t k, ptrdiff_t p, const double *x, double *y,
+                          double *offset) {
+  memset(offset, 0, sizeof *offset * (size_t)p);
+  for (int run = 0; run < 2; run++) {
+    for (ptrdiff_t j = 0; j < p; j++) {
+      double part = 0;
+      for (ptrdiff_t i = 0; i < k; i++) part += x[i * p + j] * y[i];
+      for (ptrdiff_t i = 0; i < k; i++) y[i] -= part * x[i * p + j];
+      offset[j] += part;
+    }
+  }
+}
+
+mv_status mv_turn_design(ptrdiff_t k, ptrdiff_t p, double *x, double *y, mv_turn *turn) {
+  const mv_status status = mv_orthonormalise(k, p, x, turn->r, turn->aliased);
+  if (status != MV_OK) return status;
+  take_residual(k, p, x, y, turn->offset);
+  return MV_OK;
+}
+
+void mv_tell_point(ptrdiff_t p, ptrdiff_t parameters, const mv_turn *turn,
+                   const mv_point *point, double *space, double *beta, double *vcov,
+                   double *dvcov) {
+  for (ptrdiff_t i = 0; i < p; i++) beta[i] = point->beta[i] + turn->offset[i];
+  mv_solve_upper(p, turn->r, beta);
+  memcpy(vcov, point->vcov, sizeof *vcov * (size_t)(p * p));
+  mv_solve_upper_both(p, turn->r, vcov);
+  for (ptrdiff_t i = 0; i < parameters; i++) {
+    double *to = dvcov + i * p * p;
+    mv_multiply(p, p, p, point->vcov, point->bend + i * p * p, space);
+    mv_multiply(p, p, p, space, point->vcov, to);
+    mv_solve_upper_both(p, turn->r, to);
+  }
+}

@@ -1,0 +1,28 @@
+/* A multilevel model from what the user gives to what the user reads: columns of the
+ * design in their own units on both sides. */
+#ifndef MV_MULTILEVEL_FIT_H
+#define MV_MULTILEVEL_FIT_H
+
+#include "multilevel_search.h"
+
+/* How the design was turned: x = q r, and y = q offset + what is modelled. */
+typedef struct {
+  double *r;      /* p x p, upper triangular */
+  double *offset; /* p */
+  int *aliased;   /* p */
+} mv_turn;
+
+void mv_turn_layout(mv_arena *arena, ptrdiff_t p, mv_turn *turn);
+
+/* x (k rows of p) gets orthonormal columns, and y becomes its residual on them, so that
+ * large means cancel before they are weighted. MV_RANK_DEFICIENT when a column is a
+ * combination of others. */
+mv_status mv_turn_design(ptrdiff_t k, ptrdiff_t p, double *x, double *y, mv_turn *turn);
+
+/* The coefficients at a point, their covariance, and its derivative by each working
+ * parameter: dF = F X'M^-1 D M^-1 X F. */
+void mv_tell_point(ptrdiff_t p, ptrdiff_t parameters, const mv_turn *turn,
+                   const mv_point *point, double *space, double *beta, double *vcov,
+                   double *dvcov);
+
+#endif

@@ -1,0 +1,254 @@
+#include "structure.h"
+
+#include <math.h>
+#include <string.h>
+
+/* ---- how many parameters, of which kind ---- */
+
+static ptrdiff_t one(ptrdiff_t m) {
+  (void)m;
+  return 1;
+}
+
+static ptrdiff_t two(ptrdiff_t m) {
+  (void)m;
+  return 2;
+}
+
+static ptrdiff_t each(ptrdiff_t m) { return m; }
+static ptrdiff_t each_and_one(ptrdiff_t m) { return m + 1; }
+static ptrdiff_t triangle(ptrdiff_t m) { return m * (m + 1) / 2; }
+
+static mv_parameter_kind variances(ptrdiff_t m, ptrdiff_t parameter) {
+  (void)m, (void)parameter;
+  return MV_VARIANCE;
+}
+
+static mv_parameter_kind variance_first(ptrdiff_t m, ptrdiff_t parameter) {
+  (void)m;
+  return parameter == 0 ? MV_VARIANCE : MV_CORRELATION;
+}
+
+static mv_parameter_kind deviations_first(ptrdiff_t m, ptrdiff_t parameter) {
+  return parameter < m ? MV_DEVIATION : MV_CORRELATION;
+}
+
+/* Row i, column j <= i of a lower triangle held row by row. */
+static ptrdiff_t at(ptrdiff_t i, ptrdiff_t j) { return i * (i + 1) / 2 + j; }
+
+static ptrdiff_t row_of(ptrdiff_t place) {
+  ptrdiff_t i = 0;
+  while (at(i + 1, 0) <= place) i++;
+  return i;
+}
+
+static mv_parameter_kind factor(ptrdiff_t m, ptrdiff_t parameter) {
+  (void)m;
+  return parameter == at(row_of(parameter), row_of(parameter)) ? MV_FACTOR_PIVOT
+                                                               : MV_FACTOR;
+}
+
+/* ---- entries of G and their derivatives ---- */
+
+static double scalar(const mv_shape *shape, const double *w, ptrdiff_t a, ptrdiff_t b) {
+  (void)shape;
+  return a == b ? w[0] : 0;
+}
+
+static double scalar_slope(const mv_shape *shape, const double *w, ptrdiff_t parameter,
+                           ptrdiff_t a, ptrdiff_t b) {
+  (void)shape, (void)w, (void)parameter;
+  return a == b;
+}
+
+static double known(const mv_shape *shape, const double *w, ptrdiff_t a, ptrdiff_t b) {
+  return w[0] * shape->known[a * shape->levels + b];
+}
+
+static double known_slope(const mv_shape *shape, const double *w, ptrdiff_t parameter,
+                          ptrdiff_t a, ptrdiff_t b) {
+  (void)w, (void)parameter;
+  return shape->known[a * shape->levels + b];
+}
+
+static double diagonal(const mv_shape *shape, const double *w, ptrdiff_t a, ptrdiff_t b) {
+  (void)shape;
+  return a == b ? w[a] : 0;
+}
+
+static double diagonal_slope(const mv_shape *shape, const double *w, ptrdiff_t parameter,
+                             ptrdiff_t a, ptrdiff_t b) {
+  (void)shape, (void)w;
+  return a == b && a == parameter;
+}
+
+/* How far two levels are apart: the power of the correlation; 1 for all of CS. */
+static double apart(const mv_shape *shape, ptrdiff_t a, ptrdiff_t b) {
+  if (a == b) return 0;
+  return shape->position ? fabs(shape->position[a] - shape->position[b]) : 1;
+}
+
+static double power(double rho, double lag) { return lag == 0 ? 1 : pow(rho, lag); }
+
+static double power_slope(double rho, double lag) {
+  if (lag == 0) return 0;
+  return lag == 1 ? 1 : lag * pow(rho, lag - 1);
+}
+
+static double even(const mv_shape *shape, const double *w, ptrdiff_t a, ptrdiff_t b) {
+  return w[0] * power(w[1], apart(shape, a, b));
+}
+
+static double even_slope(const mv_shape *shape, const double *w, ptrdiff_t parameter,
+                         ptrdiff_t a, ptrdiff_t b) {
+  const double lag = apart(shape, a, b);
+  return parameter == 0 ? power(w[1], lag) : w[0] * power_slope(w[1], lag);
+}
+
+static double uneven(const mv_shape *shape, const double *w, ptrdiff_t a, ptrdiff_t b) {
+  return w[a] * w[b] * power(w[shape->levels], apart(shape, a, b));
+}
+
+static double uneven_slope(const mv_shape *shape, const double *w, ptrdiff_t parameter,
+                           ptrdiff_t a, ptrdiff_t b) {
+  const double lag = apart(shape, a, b), rho = w[shape->levels];
+  if (parameter == shape->levels) return w[a] * w[b] * power_slope(rho, lag);
+  const double by = (a == parameter ? w[b] : 0) + (b == parameter ? w[a] : 0);
+  return by * power(rho, lag);
+}
+
+static double factored(const mv_shape *shape, const double *w, ptrdiff_t a, ptrdiff_t b) {
+  (void)shape;
+  double sum = 0;
+  for (ptrdiff_t j = 0; j <= a && j <= b; j++) sum += w[at(a, j)] * w[at(b, j)];
+  return sum;
+}
+
+static double factored_slope(const mv_shape *shape, const double *w, ptrdiff_t parameter,
+                             ptrdiff_t a, ptrdiff_t b) {
+  (void)shape;
+  const ptrdiff_t i = row_of(parameter), j = parameter - at(i, 0);
+  return (a == i && j <= b ? w[at(b, j)] : 0) + (b == i && j <= a ? w[at(a, j)] : 0);
+}
+
+/* ---- the table ---- */
+
+static const mv_structure structures[] = {
+    {"INTERCEPT", one, variances, scalar, scalar_slope, 0, 1},
+    {"ID", one, variances, scalar, scalar_slope, 0, 1},
+    {"KNOWN", one, variances, known, known_slope, 0, 1},
+    {"DIAG", each, variances, diagonal, diagonal_slope, 0, 1},
+    {"GDIAG", each, variances, diagonal, diagonal_slope, 0, 1},
+    {"CS", two, variance_first, even, even_slope, NAN, 0},
+    {"HCS", each_and_one, deviations_first, uneven, uneven_slope, NAN, 0},
+    {"AR", two, variance_first, even, even_slope, -1, 0},
+    {"HAR", each_and_one, deviations_first, uneven, uneven_slope, -1, 0},
+    {"CAR", two, variance_first, even, even_slope, 0, 0},
+    {"UN", triangle, factor, factored, factored_slope, 0, 0},
+    {"GEN", triangle, factor, factored, factored_slope, 0, 0},
+};
+
+enum { STRUCTURES = sizeof structures / sizeof *structures };
+
+const mv_structure *mv_structure_find(const char *name) {
+  for (int i = 0; i < STRUCTURES; i++) {
+    if (strcmp(structures[i].name, name) == 0) return &structures[i];
+  }
+  return NULL;
+}
+
+ptrdiff_t mv_shape_parameters(const mv_shape *shape) {
+  return shape->structure->parameters(shape->levels);
+}
+
+void mv_shape_bounds(const mv_shape *shape, ptrdiff_t parameter, double *lower,
+                     double *upper) {
+  const mv_parameter_kind kind = shape->structure->kind(shape->levels, parameter);
+  *lower = kind == MV_FACTOR ? -INFINITY : 0;
+  *upper = INFINITY;
+  if (kind != MV_CORRELATION) return;
+  const double lowest = shape->structure->lowest;
+  *lower = isnan(lowest) ? -1 / fmax(1, (double)shape->levels - 1) : lowest;
+  *upper = 1;
+}
+
+/* ---- natural and working ---- */
+
+static int is_factored(const mv_shape *shape) {
+  return shape->structure->entry == factored;
+}
+
+void mv_shape_natural(const mv_shape *shape, const double *working, double *natural) {
+  const ptrdiff_t m = shape->levels;
+  if (is_factored(shape)) {
+    ptrdiff_t place = m;
+    for (ptrdiff_t i = 0; i < m; i++) natural[i] = factored(shape, working, i, i);
+    for (ptrdiff_t j = 0; j < m; j++) {
+      for (ptrdiff_t i = j + 1; i < m; i++) {
+        const double size = sqrt(natural[i]) * sqrt(natural[j]);
+        natural[place++] = size > 0 ? factored(shape, working, i, j) / size : 0;
+      }
+    }
+    return;
+  }
+  for (ptrdiff_t i = 0; i < mv_shape_parameters(shape); i++) {
+    const int squared = shape->structure->kind(m, i) == MV_DEVIATION;
+    natural[i] = squared ? working[i] * working[i] : working[i];
+  }
+}
+
+/* The place of the correlation of levels i > j among the natural parameters. */
+static ptrdiff_t correlation_at(ptrdiff_t m, ptrdiff_t i, ptrdiff_t j) {
+  return m + j * m - j * (j + 1) / 2 + (i - j - 1);
+}
+
+/* Cholesky, row by row; a pivot of nothing leaves a column of zeros. */
+static mv_status factorise(ptrdiff_t m, const double *natural, double *w) {
+  static const double nothing = 1e-12;
+  for (ptrdiff_t i = 0; i < m; i++) {
+    for (ptrdiff_t j = 0; j <= i; j++) {
+      double sum = natural[i];
+      if (i != j) {
+        sum = natural[correlation_at(m, i, j)] * sqrt(natural[i]) * sqrt(natural[j]);
+      }
+      for (ptrdiff_t h = 0; h < j; h++) sum -= w[at(i, h)] * w[at(j, h)];
+      if (i == j) {
+        if (sum < -nothing * natural[i]) return MV_NOT_POSITIVE;
+        w[at(i, i)] = sqrt(fmax(0, sum));
+      } else {
+        w[at(i, j)] = w[at(j, j)] > 0 ? sum / w[at(j, j)] : 0;
+      }
+    }
+  }
+  return MV_OK;
+}
+
+mv_status mv_shape_working(const mv_shape *shape, const double *natural,
+                           double *working) {
+  const ptrdiff_t m = shape->levels;
+  if (is_factored(shape)) return factorise(m, natural, working);
+  for (ptrdiff_t i = 0; i < mv_shape_parameters(shape); i++) {
+    const int rooted = shape->structure->kind(m, i) == MV_DEVIATION;
+    working[i] = rooted ? sqrt(natural[i]) : natural[i];
+  }
+  return MV_OK;
+}
+
+void mv_shape_start(const mv_shape *shape, double size, double *working) {
+  for (ptrdiff_t i = 0; i < mv_shape_parameters(shape); i++) {
+    switch (shape->structure->kind(shape->levels, i)) {
+      case MV_VARIANCE:
+        working[i] = size;
+        break;
+      case MV_DEVIATION:
+      case MV_FACTOR_PIVOT:
+        working[i] = sqrt(size);
+        break;
+      case MV_CORRELATION:
+        working[i] = 0.5;
+        break;
+      case MV_FACTOR:
+        working[i] = 0;
+    }
+  }
+}

@@ -1,0 +1,61 @@
+/* Covariance structures of random effects. A random part gives each group of rows (a
+ * study, say) random effects at its levels (outcomes, times, slopes), whose covariance
+ * is G. A structure is a row of the table in structure.c: how many parameters it has,
+ * and each entry of G with its derivative.
+ *
+ * The parameters that a search moves ("working") are chosen so that every bound is a box
+ * and G is never indefinite inside it: an SD where G is not linear in the variance, the
+ * Cholesky factor where it is unstructured. What users read ("natural") are variances
+ * and correlations. */
+#ifndef MV_STRUCTURE_H
+#define MV_STRUCTURE_H
+
+#include <stddef.h>
+
+#include "status.h"
+
+typedef enum {
+  MV_VARIANCE,
+  MV_DEVIATION, /* an SD: natural is its square */
+  MV_CORRELATION,
+  MV_FACTOR,      /* an entry of a Cholesky factor below its diagonal */
+  MV_FACTOR_PIVOT /* on its diagonal */
+} mv_parameter_kind;
+
+typedef struct mv_structure mv_structure;
+
+/* What a structure knows of its part. */
+typedef struct {
+  const mv_structure *structure;
+  ptrdiff_t levels;       /* m */
+  const double *position; /* of each level, for AR and CAR */
+  const double *known;    /* m x m, for KNOWN */
+} mv_shape;
+
+struct mv_structure {
+  const char *name;
+  ptrdiff_t (*parameters)(ptrdiff_t levels);
+  mv_parameter_kind (*kind)(ptrdiff_t levels, ptrdiff_t parameter);
+  double (*entry)(const mv_shape *shape, const double *working, ptrdiff_t a, ptrdiff_t b);
+  double (*slope)(const mv_shape *shape, const double *working, ptrdiff_t parameter,
+                  ptrdiff_t a, ptrdiff_t b);
+  double lowest; /* bound of a correlation; NAN: -1 / (m - 1) */
+  int linear;    /* G is linear in the working parameters */
+};
+
+/* NULL where there is no structure of that name. */
+const mv_structure *mv_structure_find(const char *name);
+
+ptrdiff_t mv_shape_parameters(const mv_shape *shape);
+void mv_shape_bounds(const mv_shape *shape, ptrdiff_t parameter, double *lower,
+                     double *upper);
+
+/* Working parameters to what users read, and back: MV_NOT_POSITIVE where the natural
+ * parameters are no covariance. */
+void mv_shape_natural(const mv_shape *shape, const double *working, double *natural);
+mv_status mv_shape_working(const mv_shape *shape, const double *natural, double *working);
+
+/* A start: total variance `size` at each level, correlations one half. */
+void mv_shape_start(const mv_shape *shape, double size, double *working);
+
+#endif

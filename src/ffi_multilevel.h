@@ -1,0 +1,27 @@
+/* A multilevel problem on R's vectors, opened for the core: what ffi_multilevel.c and
+ * its neighbours share. */
+#ifndef MV_FFI_MULTILEVEL_H
+#define MV_FFI_MULTILEVEL_H
+
+#include "core/multilevel_fit.h"
+#include "ffi.h"
+
+typedef struct {
+  mv_problem problem;
+  mv_turn turn;
+  mv_blocks blocks;
+  mv_multilevel model;
+  mv_multilevel_work work;
+  mv_point point;
+  mv_climb climb;
+  mv_status status; /* of opening it */
+} mv_session;
+
+/* `problem`, as R/multilevel.R makes it: yi, vi, x (NULL: a column of ones), i, j and
+ * value of the covariances, parts. */
+mv_session *mv_open_session(SEXP problem, int restricted);
+
+/* Runs a search to its end; the user may interrupt. */
+mv_status mv_run_climb(mv_session *session, const mv_freedom *freedom);
+
+#endif
