@@ -6,7 +6,7 @@
 #
 #   R_LIBS=<library with metafor and metadat> Rscript validation/multilevel_metafor.R
 #
-# With the names of cases as arguments, only those, and nothing is written.
+# With the names of cases as arguments only those, the others as they were.
 
 for (name in c("data", "tables", "cases", "further")) {
   source(file.path("tests", "testthat", paste0("helper-multilevel_", name, ".R")))
@@ -17,7 +17,7 @@ source("validation/multilevel_dense.R")
 
 optimisers <- list(
   default = list(),
-  nlminb = list(optimizer = "nlminb", rel.tol = 1e-14, iter.max = 5000, eval.max = 10000),
+  nlminb = list(optimizer = "nlminb", rel.tol = 1e-12, iter.max = 5000, eval.max = 10000),
   BFGS = list(optimizer = "optim", optmethod = "BFGS", reltol = 1e-15, maxit = 10000),
   bobyqa = list(optimizer = "bobyqa", rhoend = 1e-9, maxfun = 20000),
   nelder = list(optimizer = "Nelder-Mead", reltol = 1e-15, maxit = 20000)
@@ -121,7 +121,8 @@ run_case <- function(case) {
     name = case$name, k = fit$k, p = fit$p,
     sums = c(yi = sum(table$data$yi), vi = sum(table$data$vi),
              V = if (is.null(table$V)) NA else sum(table$V)),
-    metafor = theirs, top = reference$top, starts = reference$starts
+    metafor = theirs, improper = reference$improper, top = reference$top,
+    starts = reference$starts
   )
 }
 
@@ -153,6 +154,7 @@ climb_from <- function(case, table, fit) {
   theta <- tops[[best]]
   found <- dense_loglik(model, theta, TRUE)
   list(
+    improper = beyond_ends(rma, model),
     rma = stats::setNames(rma, space$names),
     top = list(
       loglik = found$value, beta = stats::setNames(found$beta, colnames(model$X)),
@@ -162,6 +164,17 @@ climb_from <- function(case, table, fit) {
     ),
     starts = logliks
   )
+}
+
+# rma.mv() lets the correlation of CS and HCS fall to -1, where three or more inner levels
+# have no covariance matrix. A likelihood there is no likelihood of the model.
+beyond_ends <- function(theta, model) {
+  any(vapply(seq_along(model$parts), \(p) {
+    part <- model$parts[[p]]
+    rho <- theta[model$space$part_of == p][part$kind == "correlation"]
+    part$struct %in% c("CS", "HCS") &&
+      any(rho < correlation_ends(part$struct, part$m)[1] - 1e-6)
+  }, NA))
 }
 
 # The values that rma.mv() ended with; where it was told of another model that is the
@@ -212,7 +225,8 @@ fixture_of <- function(one) {
   top <- if (is.null(one$top)) one$metafor else one$top
   keep <- !grepl("^(factor\\(study\\)|study)", names(top$beta))
   list(
-    k = one$k, p = one$p, sums = one$sums, metafor = one$metafor$loglik,
+    k = one$k, p = one$p, sums = one$sums,
+    metafor = if (isTRUE(one$improper)) NA_real_ else one$metafor$loglik,
     loglik = top$loglik, beta = top$beta[keep], se = top$se[keep],
     components = told_apart(top$components), df = one$metafor$df[keep]
   )
@@ -269,12 +283,16 @@ write_fixtures <- function(found) {
   write_r(lapply(stats::setNames(nm = pinned), pinned_table),
           file.path(fixtures, "multilevel_data.R"),
           paste("By validation/multilevel_metafor.R:", versions))
-  saveRDS(whole, file.path("validation", "multilevel_metafor.rds"), version = 3,
-          compress = "xz")
+  saveRDS(whole, stored, version = 3, compress = "xz")
 }
+
+stored <- file.path("validation", "multilevel_metafor.rds")
+
 
 if (!interactive() && sys.nframe() == 0) {
   only <- commandArgs(TRUE)
-  found <- main(only)
-  if (length(only) == 0) write_fixtures(found)
+  found <- if (length(only)) readRDS(stored) else list()
+  now <- main(only)
+  found[names(now)] <- now
+  write_fixtures(found[intersect(names(ml_cases), names(found))])
 }

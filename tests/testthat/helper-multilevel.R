@@ -76,7 +76,7 @@ ml_compare <- function(fit, expected, typical) {
   scale <- ifelse(variance, abs(wanted) + typical, 1)
   rows <- rbind(
     one_kind("loglik", "", fit$loglik[[if (fit$method == "REML") "reml" else "ml"]],
-             expected$metafor, 1),
+             if (is.na(expected$metafor)) expected$loglik else expected$metafor, 1),
     one_kind("beta", names(expected$beta), beta, expected$beta,
              pmax(abs(expected$beta), expected$se)),
     one_kind("se", names(expected$se), se, expected$se, expected$se),
@@ -111,7 +111,8 @@ ml_wrong <- function(case, expected, pinned) {
     ifelse(found$quantity == "loglik", found$error < -limit, abs(found$error) > limit)
   higher <- found$error[1] > 1e-6 && expected$loglik < found$ours[1] - 1e-6
   if (isTRUE(higher)) bad <- bad & found$quantity == "loglik"
-  paste0(rep(paste0(case$name, ": "), sum(bad)), found$quantity[bad], " ",
+  if (!any(bad)) return("")
+  paste0(case$name, ": ", found$quantity[bad], " ",
          found$name[bad], " ", signif(found$ours[bad], 10), " for ",
          signif(found$wanted[bad], 10), collapse = "\n")
 }

@@ -37,7 +37,8 @@ structure_cases <- c(
   every_structure("collins", "collins1985a", ~ outcome | id, ~ 0 + outcome,
     c("CS", "UN"), "ML"),
   every_structure("cannon", "cannon2006", ~ endpoint | trial, ~ 0 + endpoint,
-    c("CS", "HCS", "ID", "DIAG", "AR")),
+    c("CS", "HCS", "ID", "DIAG")),
+  every_structure("cannon", "cannon2006", ~ nr | trial, ~ 0 + endpoint, c("AR", "CAR")),
   every_structure("kalaian", "kalaian1996", ~ outcome | study, ~ 0 + outcome,
     c("CS", "HCS", "DIAG")),
   every_structure("anker", "anker2025", ~ sex | study, ~sex, c("CS", "UN", "DIAG")),
@@ -48,7 +49,7 @@ structure_cases <- c(
   every_structure("nielweise arms", "nielweise2008", ~ arm | study, ~arm,
     c("CS", "UN", "HCS")),
   every_structure("tian", "tian2009", ~ group | study, ~group, c("CS", "UN", "DIAG")),
-  every_structure("collins, AR", "collins1985a", ~ outcome | id, ~ 0 + outcome, ordered)
+  every_structure("collins", "collins1985a", ~ nr | id, ~ 0 + outcome, ordered)
 )
 
 # Pairs of designs that are one: three nested levels, a CS inside, a residual.

@@ -16,7 +16,12 @@ multilevel_data <- list(
     )
     dependent(data[stats::complete.cases(data), ])
   },
-  assink2016 = \() dependent(metadat("assink2016")[-3]),
+  assink2016 = \() {
+    data <- metadat("assink2016")[-3]
+    type <- as.character(data$deltype)
+    data$crime <- ifelse(type == "general", "0_general", type)
+    dependent(data)
+  },
   assink2016_vcalc = \() {
     data <- metadat("assink2016")
     dependent(data[-3], within_cluster(data, "study", "esid", 0.6))
@@ -96,12 +101,12 @@ multilevel_data <- list(
   cannon2006 = \() {
     set <- metadat("cannon2006")
     long <- lapply(1:5, \(e) data.frame(
-      trial = set$trial, endpoint = letters[e], x1 = set[[paste0("ep", e, "t")]],
+      trial = set$trial, endpoint = letters[e], nr = e, x1 = set[[paste0("ep", e, "t")]],
       n1 = set$nt, x2 = set[[paste0("ep", e, "c")]], n2 = set$nc
     ))
     data <- with_effects(do.call(rbind, long), measure = "OR", ai = x1, n1i = n1, ci = x2,
                          n2i = n2)
-    dependent(keep_columns(data, "trial", "endpoint"),
+    dependent(keep_columns(data, "trial", "endpoint", "nr"),
               within_cluster(data, "trial", "endpoint", 0.5))
   },
   colditz1994_long = \() long_bcg(metadat("colditz1994")),
@@ -113,7 +118,8 @@ multilevel_data <- list(
     ))
     data <- with_effects(do.call(rbind, long), measure = "OR", ai = x1, n1i = n1, ci = x2,
                          n2i = n2)
-    dependent(keep_columns(data, "id", "outcome"),
+    data$nr <- match(data$outcome, c("b", "o", "d"))
+    dependent(keep_columns(data, "id", "outcome", "nr"),
               within_cluster(data, "id", "outcome", 0.3))
   },
   craft2003 = \() related(metadat("craft2003"), FALSE),
