@@ -89,11 +89,16 @@ disagrees <- function(rows) {
     (rows$loglik < 1e-6 & off > limits(rows))
 }
 
+times_faster <- function(rows) {
+  time(stats::median(rows$rma_seconds / rows$seconds, na.rm = TRUE))
+}
+
 case_table <- function(rows) {
   data.frame(
     model = rows$case, "from" = rows$source, method = rows$method, k = rows$k,
     p = rows$p, "log likelihood" = number(rows$loglik), beta = number(rows$beta),
-    se = number(rows$se), components = number(rows$component), "worst at" = rows$at,
+    se = number(rows$se), components = number(rows$component),
+    "worst at" = gsub("|", "\\|", rows$at, fixed = TRUE),
     "rma.mv from the top" = number(rows$rma_component), ms = time(1000 * rows$seconds),
     "rma.mv ms" = time(1000 * rows$rma_seconds), check.names = FALSE
   )
@@ -111,7 +116,7 @@ report_lines <- function(rows) {
       "%d of the help pages of metafor and metadat, %d further ones; k %d to %d."
     ), version("metafor"), version("metadat"), R.version.string, nrow(rows),
     sum(nzchar(rows$source)), sum(!nzchar(rows$source)), min(rows$k), max(rows$k)), "",
-    "rma.mv() with the best of five optimisers (`validation/multilevel_metafor.R`). From",
+    "rma.mv() with the best of four optimisers (`validation/multilevel_metafor.R`). From",
     "its values the likelihood, as it stands with k x k matrices, is climbed to its top",
     "(`validation/multilevel_dense.R`): coefficients, standard errors and components are",
     "compared with those. Log likelihood: ours less rma.mv()'s best. A coefficient's",
@@ -132,7 +137,7 @@ report_lines <- function(rows) {
       "log likelihood, lowest" = number(min(good$loglik)),
       beta = number(largest(good$beta)), se = number(largest(good$se)),
       components = number(largest(good$component)),
-      "times faster, median" = time(stats::median(good$rma_seconds / good$seconds)),
+      "times faster, median" = times_faster(good),
       check.names = FALSE
     )), "",
     "## The models", "", markdown(case_table(rows)), "",

@@ -15,9 +15,9 @@ source("validation/multilevel_dense.R")
 
 # ---- rma.mv() --------------------------------------------------------------------------
 
+# The default is nlminb(); with smaller tolerances rma.mv() refuses what it returns.
 optimisers <- list(
   default = list(),
-  nlminb = list(optimizer = "nlminb", rel.tol = 1e-12, iter.max = 5000, eval.max = 10000),
   BFGS = list(optimizer = "optim", optmethod = "BFGS", reltol = 1e-15, maxit = 10000),
   bobyqa = list(optimizer = "bobyqa", rhoend = 1e-9, maxfun = 20000),
   nelder = list(optimizer = "Nelder-Mead", reltol = 1e-15, maxit = 20000)

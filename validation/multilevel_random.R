@@ -170,16 +170,37 @@ random_optimisers <- list(
   bobyqa = list(optimizer = "bobyqa", rhoend = 1e-8)
 )
 
-their_loglik <- function(design, control) {
+# rma.mv(): its likelihood, and whether a correlation of CS or HCS is below the least that
+# m levels can have, -1 / (m - 1), where its G is no covariance matrix.
+their_fit <- function(design, control) {
   case <- design$case
   data <- design$table$data
   data$.row <- seq_len(nrow(data))
   random <- if (length(case$theirs)) case$theirs$random else case$random
-  tryCatch(suppressWarnings(suppressMessages(as.numeric(stats::logLik(metafor::rma.mv(
+  fit <- tryCatch(suppressWarnings(suppressMessages(metafor::rma.mv(
     data$yi, if (is.null(design$table$V)) data$vi else design$table$V, mods = case$mods,
     random = random, struct = case$struct, method = case$method, data = data,
     control = control
-  ))))), error = \(e) NA_real_)
+  ))), error = \(e) NULL)
+  if (is.null(fit)) return(c(loglik = NA, improper = 0))
+  improper <- below_least(fit$struct[1], fit$G, fit$rho) ||
+    below_least(fit$struct[2], fit$H, fit$phi)
+  c(loglik = as.numeric(stats::logLik(fit)), improper = improper)
+}
+
+below_least <- function(struct, G, rho) {
+  struct %in% c("CS", "HCS") && is.matrix(G) && min(rho) < -1 / (nrow(G) - 1) - 1e-6
+}
+
+# The highest of several climbs within the model.
+dense_best <- function(design) {
+  model <- dense_model(design$case, design$table)
+  variance <- unlist(lapply(model$parts, `[[`, "kind")) == "variance"
+  typical <- stats::median(design$table$data$vi)
+  starts <- lapply(c(-0.2, 0.2, 0.7), \(rho) ifelse(variance, typical, rho))
+  max(vapply(starts, \(start) {
+    dense_loglik(model, tryCatch(dense_climb(model, start, 2), error = \(e) start))
+  }, 0))
 }
 
 compare_design <- function(seed, optimisers) {
@@ -188,30 +209,38 @@ compare_design <- function(seed, optimisers) {
   failed <- inherits(ours, "error")
   kind <- if (design$case$method == "REML") "reml" else "ml"
   theirs <- vapply(random_optimisers[seq_len(optimisers)], \(control) {
-    their_loglik(design, control)
-  }, 0)
-  best <- if (all(is.na(theirs))) NA_real_ else max(theirs, na.rm = TRUE)
+    their_fit(design, control)
+  }, c(loglik = 0, improper = 0))
+  improper <- any(theirs["improper", ] == 1)
+  proper <- theirs["loglik", theirs["improper", ] == 0]
+  if (improper) proper <- c(proper, dense_best(design))
+  best <- if (all(is.na(proper))) NA_real_ else max(proper, na.rm = TRUE)
   data.frame(
     seed = seed, k = nrow(design$table$data),
     random = paste(deparse(design$case$random, 200), collapse = ""),
     struct = toString(design$case$struct), method = design$case$method,
     mods = deparse(design$case$mods), V = !is.null(design$table$V),
     failed = if (failed) paste0(class(ours)[1], ": ", conditionMessage(ours)) else "",
-    ours = if (failed) NA_real_ else ours$loglik[[kind]], theirs = best
+    ours = if (failed) NA_real_ else ours$loglik[[kind]], theirs = best,
+    improper = improper
   )
 }
 
 random_report <- function(rows) {
   deficit <- rows$theirs - rows$ours
   cat(nrow(rows), "designs;", sum(nzchar(rows$failed)), "failures;",
-      sum(is.na(rows$theirs)), "that rma.mv() did not fit;",
+      sum(is.na(rows$theirs)), "that rma.mv() did not fit;", sum(rows$improper),
+      "where it left the model (then the dense reference serves);",
       sum(deficit > 1e-8, na.rm = TRUE), "likelihoods below rma.mv()'s by 1e-8;",
       sum(deficit < -1e-6, na.rm = TRUE), "above it by 1e-6\n")
   bad <- rows[nzchar(rows$failed) | (deficit > 1e-8) %in% TRUE, ]
-  if (nrow(bad)) {
-    bad$deficit <- bad$theirs - bad$ours
-    print(bad[order(-bad$deficit), ], row.names = FALSE, right = FALSE)
-  }
+  bad <- bad[order(bad$theirs - bad$ours, decreasing = TRUE), ]
+  cat(sprintf(
+    "seed %d, k %d, %s, %s, %s, %s%s: %s\n", bad$seed, bad$k, bad$random, bad$struct,
+    bad$mods, bad$method, ifelse(bad$V, ", V", ""),
+    ifelse(nzchar(bad$failed), bad$failed,
+           sprintf("%.9f, rma.mv() %.9f", bad$ours, bad$theirs))
+  ), sep = "")
 }
 
 if (!interactive() && sys.nframe() == 0) {

@@ -135,7 +135,6 @@ network_cases <- c(
     ml_case("dogliotti, CS", "dogliotti2014", ~ trt | study, ~ 0 + trt),
     ml_case("franchini, CS", "franchini2012", ~ trt | study, ~ 0 + trt),
     ml_case("stowe, CS", "stowe2010", ~ trt | study, ~trt),
-    ml_case("stowe, UN, ML", "stowe2010", ~ trt | study, ~trt, "UN", "ML", flat = TRUE),
     ml_case("linde, CS", "linde2015", ~ trt | study, ~trt),
     ml_case("linde 2016, CS", "linde2016", ~ trt | study, ~ 0 + trt)
   )

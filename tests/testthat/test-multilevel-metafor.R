@@ -45,8 +45,8 @@ test_that("parameters that are fixed or tied agree", {
 })
 
 test_that("every case is in the fixture, and the table covers every structure", {
-  expected <- ml_fixture("multilevel")
-  expect_setequal(names(expected), names(ml_cases))
+  quick <- names(Filter(\(case) !case$slow, ml_cases))
+  expect_identical(setdiff(quick, names(ml_fixture("multilevel"))), character())
   structs <- unlist(lapply(Filter(has_structure, ml_cases), `[[`, "struct"))
   all_structures <- c("CS", "HCS", "UN", "ID", "DIAG", "AR", "HAR", "CAR", "GEN", "GDIAG")
   expect_setequal(structs, all_structures)
