@@ -6,7 +6,7 @@
 #
 # With names of cases as arguments: every number of these, and nothing is written.
 
-helpers <- c("", "_data", "_tables", "_cases", "_further")
+helpers <- paste0("_", c("compare", "data", "tables", "cases", "further"))
 for (name in paste0("multilevel", helpers)) {
   source(file.path("tests", "testthat", paste0("helper-", name, ".R")))
 }

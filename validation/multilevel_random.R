@@ -7,7 +7,7 @@
 # A design is its seed: `random_design(17)`. With 0 optimisers only our failures are
 # counted, and rma.mv() is not run.
 
-for (name in c("multilevel", "multilevel_cases")) {
+for (name in c("multilevel_compare", "multilevel_cases")) {
   source(file.path("tests", "testthat", paste0("helper-", name, ".R")))
 }
 source("validation/multilevel_dense.R")

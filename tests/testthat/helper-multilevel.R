@@ -1,118 +1,107 @@
-# pool_effects(random = ) on the cases of helper-multilevel_cases.R and _further.R beside
-# what metafor found (fixtures/multilevel.R, made by validation/multilevel_metafor.R).
+# Multilevel fits for tests: an invented table, and the slow, obvious form of a fit at its
+# own parameters, by whole matrices.
 
-ml_fixture <- function(name) {
-  for (path in c("fixtures", file.path("tests", "testthat", "fixtures"))) {
-    file <- file.path(path, paste0(name, ".R"))
-    if (file.exists(file)) return(dget(file))
-  }
-  stop("There is no fixture ", name, ".")
-}
-
-# The table of a case: pinned, or made from metadat by metafor::escalc(). NULL where it is
-# neither pinned nor are they installed.
-ml_table <- function(case, pinned) {
-  found <- pinned[[case$data]]
-  if (is.null(found)) {
-    installed <- vapply(c("metafor", "metadat"), requireNamespace, NA, quietly = TRUE)
-    return(if (all(installed)) multilevel_data[[case$data]]())
-  }
-  data <- as.data.frame(found$data)
-  if (is.null(found$V)) return(list(data = data, V = NULL))
-  V <- diag(data$vi)
-  V[cbind(found$V$i, found$V$j)] <- V[cbind(found$V$j, found$V$i)] <- found$V$value
-  list(data = data, V = V)
-}
-
-ml_effects <- function(table) {
-  if (is.null(table$V)) return(as_effects(table$data))
-  as_effects(table$data, V = table$V)
-}
-
-ml_fit_arguments <- function(case, table, test = "z") {
-  arguments <- list(
-    effects = ml_effects(table), mods = case$mods, random = case$random,
-    method = case$method, test = test
+multilevel_table <- function(seed = 1, studies = 10, size = 4) {
+  set.seed(seed)
+  k <- studies * size
+  data <- data.frame(
+    study = rep(paste("Study", seq_len(studies)), each = size),
+    strain = sample(c("C57", "BALB", "SD", "Wistar", "CD1"), k, TRUE),
+    outcome = rep(c("plaque", "memory"), length.out = k),
+    dose = stats::rnorm(k), vi = stats::runif(k, .05, .3)
   )
-  if (has_structure(case)) arguments$struct <- case$struct
-  if (is.function(case$R)) arguments$R <- case$R()
-  arguments$fix <- case$fix
-  arguments$tie <- case$tie
-  arguments
+  data$yi <- .5 + .3 * data$dose + stats::rnorm(studies, 0, .4)[rep(seq_len(studies),
+    each = size
+  )] + stats::rnorm(k, 0, .3) + stats::rnorm(k, 0, sqrt(data$vi))
+  data
 }
 
-ml_fit <- function(case, table) {
-  arguments <- ml_fit_arguments(case, table)
-  suppressMessages(suppressWarnings(do.call(pool_effects, arguments)))
+# Effects whose sampling errors correlate by `rho` inside studies.
+multilevel_effects <- function(data = multilevel_table(), rho = 0.5) {
+  V <- outer(data$study, data$study, `==`) * rho * sqrt(outer(data$vi, data$vi))
+  diag(V) <- data$vi
+  as_effects(data, yi = yi, V = V, study = study)
 }
 
-has_structure <- function(case) {
-  formulas <- if (is.list(case$random)) case$random else list(case$random)
-  !all(vapply(formulas, \(f) identical(f[[2]][[2]], 1), NA))
+# M and what follows from it.
+dense_fit <- function(fit) {
+  k <- fit$k
+  M <- diag(fit$vi, k)
+  M[cbind(fit$pairs$i, fit$pairs$j)] <- fit$pairs$value
+  M[cbind(fit$pairs$j, fit$pairs$i)] <- fit$pairs$value
+  for (i in seq_along(fit$parts)) M <- M + dense_part(fit, i)
+  X <- model.matrix(fit)
+  W <- solve(M)
+  F <- solve(t(X) %*% W %*% X)
+  P <- W - W %*% X %*% F %*% t(X) %*% W
+  list(M = M, W = W, P = P, F = F, X = X)
 }
 
-# A correlation's name does not depend on the order of its two levels.
-ml_names <- function(names) {
-  pair <- grepl("^cor\\(.*, .* \\| ", names)
-  names[pair] <- vapply(names[pair], \(name) {
-    found <- regmatches(name, regexec("^cor\\((.*), (.*) \\| (.*)\\)$", name))[[1]]
-    two <- sort(found[2:3], method = "radix")
-    sprintf("cor(%s, %s | %s)", two[1], two[2], found[4])
-  }, "")
-  names
+dense_part <- function(fit, i) {
+  z <- dense_columns(fit, i)
+  groups <- diag(fit$parts[[i]]$groups)
+  z %*% kronecker(groups, part_covariance(fit, i)) %*% t(z)
 }
 
-# Differences of a fit from what is expected, one row a number. A coefficient's is a share
-# of itself or of its standard error, whichever is larger; a standard error's of itself; a
-# variance's of itself and the typical sampling variance; a correlation's as it is; the
-# likelihood's as it is, positive where ours is higher.
-ml_compare <- function(fit, expected, typical) {
-  beta <- fit$beta[names(expected$beta)]
-  se <- fit$se[names(expected$se)]
-  found <- stats::setNames(fit$components$estimate, ml_names(fit$components$parameter))
-  wanted <- expected$components
-  ours <- found[ml_names(names(wanted))]
-  variance <- grepl("^var", names(wanted))
-  scale <- ifelse(variance, abs(wanted) + typical, 1)
-  rows <- rbind(
-    one_kind("loglik", "", fit$loglik[[if (fit$method == "REML") "reml" else "ml"]],
-             if (is.na(expected$metafor)) expected$loglik else expected$metafor, 1),
-    one_kind("beta", names(expected$beta), beta, expected$beta,
-             pmax(abs(expected$beta), expected$se)),
-    one_kind("se", names(expected$se), se, expected$se, expected$se),
-    if (length(wanted)) one_kind("component", names(wanted), ours, wanted, scale)
+# A column for each group and level, level by level in each group.
+dense_columns <- function(fit, i) {
+  part <- fit$parts[[i]]
+  m <- part$levels
+  z <- matrix(0, fit$k, part$groups * m)
+  for (row in seq_len(fit$k)) {
+    at <- (part$outer[row] - 1) * m
+    if (!is.null(part$slope)) {
+      z[row, at + seq_len(m)] <- part$slope[row, ]
+    } else {
+      z[row, at + if (is.null(part$inner)) 1 else part$inner[row]] <- 1
+    }
+  }
+  z
+}
+
+# One of each kind of model.
+multilevel_models <- function(effects = multilevel_effects()) {
+  A <- 0.5 + diag(0.5, 5)
+  dimnames(A) <- rep(list(c("C57", "BALB", "SD", "Wistar", "CD1")), 2)
+  run <- function(...) pool_effects(effects, ...)
+  list(
+    nested = run(random = ~ 1 | study / .row),
+    moderator = run(~dose, random = ~ 1 | study / .row, method = "ML"),
+    crossed = run(random = list(~ 1 | study / .row, ~ 1 | strain)),
+    structured = run(random = list(~ outcome | study, ~ 1 | .row), struct = "HCS"),
+    slopes = run(~dose, random = ~ 1 + dose | study, struct = "GEN"),
+    known = run(random = list(~ 1 | strain, ~ 1 | .row), R = list(strain = A))
   )
-  told <- is.na(rows$wanted) & rows$quantity == "component"
-  rows[!told, ]
 }
 
-one_kind <- function(quantity, name, ours, wanted, scale) {
-  difference <- (unname(ours) - unname(wanted)) / unname(scale)
-  data.frame(quantity = quantity, name = name, ours = unname(ours),
-             wanted = unname(wanted), error = difference)
+# ---- CR2 by whole matrices ------------------------------------------------------------
+
+# A_j = D' B^{+1/2} D with B = D (M - X F X')_jj D', D the upper Cholesky factor of M_jj.
+dense_adjustment <- function(by_hand, rows) {
+  D <- chol(by_hand$M[rows, rows, drop = FALSE])
+  X <- by_hand$X[rows, , drop = FALSE]
+  free <- by_hand$M[rows, rows, drop = FALSE] - X %*% by_hand$F %*% t(X)
+  B <- eigen(D %*% free %*% t(D), symmetric = TRUE)
+  keep <- B$values > 1e-10 * max(B$values)
+  vectors <- B$vectors[, keep, drop = FALSE]
+  t(D) %*% vectors %*% (t(vectors) / sqrt(B$values[keep])) %*% D
 }
 
-# What is wrong with a case: a text, empty where nothing is. A likelihood may be higher
-# than rma.mv()'s by any amount; then the other numbers are those of a better maximum.
-ml_wrong <- function(case, expected, pinned) {
-  table <- ml_table(case, pinned)
-  if (is.null(table)) return(NA_character_)
-  sums <- c(sum(table$data$yi), sum(table$data$vi))
-  if (any(abs(sums / expected$sums[c("yi", "vi")] - 1) > 1e-9)) {
-    return(paste0(case$name, ": the data are others than those of the fixture"))
+dense_cr2 <- function(by_hand, group, residual) {
+  dense_meat(by_hand, group, \(rows) tcrossprod(residual[rows]))
+}
+
+dense_cr2_expectation <- function(by_hand, group) {
+  free <- by_hand$M - by_hand$X %*% by_hand$F %*% t(by_hand$X)
+  dense_meat(by_hand, group, \(rows) free[rows, rows, drop = FALSE])
+}
+
+dense_meat <- function(by_hand, group, of) {
+  sum <- 0
+  for (rows in split(seq_along(group), group)) {
+    A <- dense_adjustment(by_hand, rows)
+    left <- by_hand$F %*% t(by_hand$X[rows, , drop = FALSE]) %*% by_hand$W[rows, rows] %*% A
+    sum <- sum + left %*% of(rows) %*% t(left)
   }
-  fit <- tryCatch(ml_fit(case, table), error = \(e) e)
-  if (inherits(fit, "error")) {
-    return(paste0(case$name, ": ", class(fit)[1], ": ", conditionMessage(fit)))
-  }
-  found <- ml_compare(fit, expected, stats::median(table$data$vi))
-  limit <- ifelse(found$quantity == "loglik", 1e-8, if (case$flat) 1e-5 else 1e-6)
-  bad <- is.na(found$error) |
-    ifelse(found$quantity == "loglik", found$error < -limit, abs(found$error) > limit)
-  higher <- found$error[1] > 1e-6 && expected$loglik < found$ours[1] - 1e-6
-  if (isTRUE(higher)) bad <- bad & found$quantity == "loglik"
-  if (!any(bad)) return("")
-  paste0(case$name, ": ", found$quantity[bad], " ",
-         found$name[bad], " ", signif(found$ours[bad], 10), " for ",
-         signif(found$wanted[bad], 10), collapse = "\n")
+  unname(sum)
 }
