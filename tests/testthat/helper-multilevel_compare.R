@@ -93,7 +93,8 @@ one_kind <- function(quantity, name, ours, wanted, scale) {
 }
 
 # What is wrong with a case: a text, empty where nothing is. A likelihood may be higher
-# than rma.mv()'s by any amount; then the other numbers are those of a better maximum.
+# than rma.mv()'s by any amount; then the other numbers are those of a better maximum,
+# but for parameters that were fixed or tied.
 ml_wrong <- function(case, expected, pinned) {
   table <- ml_table(case, pinned)
   if (is.null(table)) return(NA_character_)
@@ -110,7 +111,8 @@ ml_wrong <- function(case, expected, pinned) {
   bad <- is.na(found$error) |
     ifelse(found$quantity == "loglik", found$error < -limit, abs(found$error) > limit)
   higher <- found$error[1] > 1e-6 && expected$loglik < found$ours[1] - 1e-6
-  if (isTRUE(higher)) bad <- bad & found$quantity == "loglik"
+  held <- found$name %in% unlist(c(names(case$fix), case$tie))
+  if (isTRUE(higher)) bad <- bad & (found$quantity == "loglik" | held)
   if (!any(bad)) return("")
   paste0(case$name, ": ", found$quantity[bad], " ",
          found$name[bad], " ", signif(found$ours[bad], 10), " for ",
