@@ -166,7 +166,7 @@ slope_cases <- list(
 tree_cases <- list(
   ml_case("lim, adjusted", "lim2014_adjusted",
     list(~ 1 | article / esid, ~ 1 | species, ~ 1 | species.phy),
-    R = by_species("o_o_adj")),
+    R = by_species("o_o_adj"), slow = TRUE),
   ml_case("lim, tree alone, ML", "lim2014", list(~ 1 | esid, ~ 1 | species.phy),
     method = "ML", R = by_species("o_o_unadj")),
   ml_case("lim, mothers", "lim2014_mothers",
