@@ -9,14 +9,7 @@ anova.mv_fit <- function(object, object2 = NULL, terms = NULL, ...) {
 
 # Wald test of a set of coefficients: chi-squared for z, F otherwise.
 wald_test <- function(fit, terms, call = rlang::caller_env()) {
-  which <- if (is.null(terms)) {
-    setdiff(seq_len(fit$p), which(names(fit$beta) == "(Intercept)"))
-  } else {
-    unique(coefficient_numbers(fit, terms, call))
-  }
-  if (length(which) == 0) {
-    stop_user("The fit has no moderator to test.", "coefficient", call = call)
-  }
+  which <- tested_coefficients(fit, terms, call)
   beta <- fit$beta[which]
   # in units of the standard errors: powers of a dose differ by many orders
   se <- fit$se[which]
@@ -34,6 +27,16 @@ wald_test <- function(fit, terms, call = rlang::caller_env()) {
       stats::pf(wald / m, m, fit$df, lower.tail = FALSE)
     }
   )
+}
+
+tested_coefficients <- function(fit, terms, call = rlang::caller_env()) {
+  which <- if (is.null(terms)) {
+    setdiff(seq_len(fit$p), which(names(fit$beta) == "(Intercept)"))
+  } else {
+    unique(coefficient_numbers(fit, terms, call))
+  }
+  if (length(which) > 0) return(which)
+  stop_user("The fit has no moderator to test.", "coefficient", call = call)
 }
 
 # Likelihood-ratio test. Restricted likelihoods of different moderators are likelihoods

@@ -83,8 +83,8 @@ fit_words <- function(source, axis) {
 
 moderator_text <- function(fit) {
   if (is_intercept_only(fit) || is.na(fit$QM)) return(NULL)
-  df <- format(fit$QM_df, digits = 4, trim = TRUE)
-  test <- if (is.infinite(fit$df)) paste0("QM(", df[1]) else
+  df <- vapply(fit$QM_df, format, "", digits = 4, trim = TRUE)
+  test <- if (is.infinite(fit$QM_df[2])) paste0("QM(", df[1]) else
     paste0("F(", df[1], ", ", df[2])
   mods <- paste(deparse(fit$mods), collapse = " ")
   paste0("Moderators ", mods, ": ", test, ") = ", number_text(fit$QM), ", ",

@@ -69,6 +69,7 @@ predicted_mean <- function(fit, newdata) {
     return(lapply(mean, \(value) rep(unname(value), rows)))
   }
   if (!is.null(fit$imputed)) return(imputed_mean(fit, x))
+  if (!is.null(fit$robust)) return(robust_mean(fit, x))
   list(
     fit = unname(drop(x %*% fit$beta)),
     se = unname(sqrt(mean_variances(fit, x))),
@@ -144,8 +145,11 @@ check_new_levels <- function(fit, newdata, call) {
 
 # NA where there is no prediction: equal effects, or no degrees of freedom.
 prediction_df <- function(fit, interval = "t") {
-  df <- switch(interval, t = fit$k - fit$p, hts = fit$k - fit$p - 1, z = Inf)
-  if (fit$test == "z" && interval == "t") df <- Inf
+  independent <- if (is.null(fit$robust)) fit$k else fit$robust$clusters
+  df <- switch(interval,
+    t = independent - fit$p, hts = independent - fit$p - 1, z = Inf
+  )
+  if (fit$test == "z" && interval == "t" && is.null(fit$robust)) df <- Inf
   if (fit$method == "EE" || df < 1) NA_real_ else df
 }
 

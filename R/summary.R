@@ -90,6 +90,7 @@ model_line <- function(fit) {
 
 test_text <- function(fit) {
   if (!is.null(fit$imputed)) return(imputed_test_text(fit))
+  if (!is.null(fit$robust)) return(robust_test_text(fit))
   if (fit$test == "z") return("z test")
   df <- sprintf("t(%d)", as.integer(fit$df))
   if (fit$test == "t") return(df)
@@ -114,6 +115,7 @@ pooled_lines <- function(fit, digits) {
 
 # What the normal interval would have been, where another was used.
 z_line <- function(fit, digits) {
+  if (!is.null(fit$robust)) return(model_interval_line(fit, digits))
   if (fit$test == "z" || !is.null(fit$imputed)) return(NULL)
   se <- fit$se / sqrt(fit$s2_used)
   half <- fit_quantile(Inf, fit$level) * se
@@ -152,11 +154,14 @@ percent_lines <- function(fit) {
 }
 
 coefficient_lines <- function(fit, digits) {
-  table <- table_text(tidy.mv_fit(fit), digits)
+  found <- if (is.null(fit$robust)) tidy.mv_fit(fit) else tidy.mv_fit_robust(fit)
+  table <- table_text(found, digits)
   df <- if (is.infinite(fit$QM_df[2])) {
     sprintf("QM(%d) = ", as.integer(fit$QM_df[1]))
-  } else {
+  } else if (is.null(fit$robust)) {
     sprintf("F(%d, %d) = ", as.integer(fit$QM_df[1]), as.integer(fit$QM_df[2]))
+  } else {
+    sprintf("F(%d, %s) = ", as.integer(fit$QM_df[1]), number_text(fit$QM_df[2], 1))
   }
   together <- paste0("moderators: ", df, number_text(fit$QM), ", ", p_text(fit$QM_p))
   c(
@@ -174,12 +179,8 @@ caution_lines <- function(fit) {
       sprintf("%s left out (column `reason` says why)", count_text(rows, "row"))
     },
     imputed_lines(fit),
-    if (fit$dependent > 0) {
-      sprintf(
-        "! %s with several effects, pooled as if they were independent",
-        count_text(fit$dependent, "study", "studies")
-      )
-    },
+    if (fit$dependent > 0) dependence_line(fit),
+    robust_lines(fit),
     if (estimate_outside(fit)) {
       "! tau2 lies outside its Q-profile interval: look for outlying effects"
     },

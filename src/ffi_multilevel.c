@@ -173,8 +173,8 @@ static void to_natural(const mv_problem *problem, const double *working,
   }
 }
 
-static mv_status to_working(const mv_problem *problem, const double *natural,
-                            double *working) {
+mv_status mv_to_working(const mv_problem *problem, const double *natural,
+                        double *working) {
   mv_status status = MV_OK;
   for (ptrdiff_t j = 0; j < problem->part_count && status == MV_OK; j++) {
     const mv_part *part = &problem->parts[j];
@@ -268,7 +268,7 @@ SEXP mv_multilevel_fit(SEXP problem, SEXP target, SEXP start, SEXP warm,
   double *working = (double *)R_alloc((size_t)m + 1, sizeof *working);
   mv_status status = session->status;
   if (status == MV_OK) {
-    status = to_working(&session->problem, view_doubles(start, m, "start"), working);
+    status = mv_to_working(&session->problem, view_doubles(start, m, "start"), working);
   }
   const int *of = view_ints(target, m, "target");
   mv_freedom freedom = {of, 0, working, view_logicals(warm, 1, "warm")[0]};

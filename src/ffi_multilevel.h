@@ -24,4 +24,8 @@ mv_session *mv_open_session(SEXP problem, int restricted);
 /* Runs a search to its end; the user may interrupt. */
 mv_status mv_run_climb(mv_session *session, const mv_freedom *freedom);
 
+/* Natural parameters of all parts to working ones. */
+mv_status mv_to_working(const mv_problem *problem, const double *natural,
+                        double *working);
+
 #endif

@@ -22,7 +22,13 @@ static const R_CallMethodDef calls[] = {
     CALL(mv_pool, 7),
     CALL(mv_tau2_q_profile, 4),
     CALL(mv_estimators, 0),
+    CALL(mv_robust_vcov, 3),
+    CALL(mv_robust_test, 4),
+    CALL(mv_wild_bootstrap, 7),
     CALL(mv_multilevel_fit, 5),
+    CALL(mv_multilevel_values, 2),
+    CALL(mv_multilevel_errors, 2),
+    CALL(mv_multilevel_blocks, 4),
     {NULL, NULL, 0},
 };
 /* clang-format on */

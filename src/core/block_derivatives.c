@@ -72,8 +72,7 @@ void mv_block_sums_layout(mv_arena *arena, const mv_blocks *blocks, mv_block_wor
   work->coefficient = mv_arena_doubles(arena, a);
   work->residual = mv_arena_doubles(arena, r);
   work->residual2 = mv_arena_doubles(arena, r);
-  work->row = mv_arena_doubles(arena, a + r);
-  work->index = mv_arena_bytes(arena, sizeof(int) * (size_t)(a + r));
+  work->row = mv_arena_doubles(arena, a);
   work->slope = mv_arena_doubles(arena, most.slopes);
   work->turned = mv_arena_doubles(arena, most.turned);
   work->turned2 = mv_arena_doubles(arena, most.turned);
@@ -249,6 +248,33 @@ static void add_pair(const mv_item *one, const mv_item *other, ptrdiff_t paramet
   sums->paired[at] += paired;
 }
 
+void mv_add_entries(const mv_part *part, const mv_columns *columns, const mv_clump *of,
+                    const double *residual, const double *projected, ptrdiff_t stride,
+                    double *entries) {
+  const int *level =
+      columns->level ? columns->level + mv_clump_start(part, columns, of->group) : NULL;
+  for (ptrdiff_t s = 0; s < of->size; s++) {
+    for (ptrdiff_t t = 0; t < of->size; t++) {
+      const ptrdiff_t a = level ? level[s] : s, b = level ? level[t] : t;
+      entries[a * part->shape.levels + b] +=
+          0.5 * (residual[s] * residual[t] - projected[s * stride + t]);
+    }
+  }
+}
+
+static void add_entries(const mv_blocks *blocks, mv_block_work *work,
+                        mv_derivative_sums *sums) {
+  const ptrdiff_t r = work->of.r;
+  for (ptrdiff_t i = 0; i < r * r; i++) work->rr1[i] = work->zhz[i] - work->spread[i];
+  for (ptrdiff_t c = 0; c < work->of.clumps; c++) {
+    const mv_clump *of = &work->of.clump[c];
+    if (!sums->entries[of->part]) continue;
+    mv_add_entries(&blocks->problem->parts[of->part], &blocks->columns[of->part], of,
+                   work->residual + of->place, work->rr1 + of->place * r + of->place, r,
+                   sums->entries[of->part]);
+  }
+}
+
 /* ---- the identity ---- */
 
 /* tr of K and the block's a x a matrix without its y. */
@@ -349,15 +375,20 @@ static void add_identity(const mv_blocks *blocks, ptrdiff_t identity, ptrdiff_t 
 
 /* ---- all ---- */
 
-void mv_block_derivatives(const mv_blocks *blocks, const double *working,
-                          ptrdiff_t identity, const double *k, const double *kappa,
-                          mv_block_work *work, mv_derivative_sums *sums) {
-  const ptrdiff_t parameters = sums->parameters;
+void mv_block_project(const mv_blocks *blocks, const double *k, const double *kappa,
+                      mv_block_work *work) {
   take_local(blocks, k, kappa, work);
   inner_matrices(work);
   reduced_rows(work, work->of.s, work->zha);
   through_k(work, work->zha, work->zha, work->row, work->spread);
   times_coefficient(work, work->zha, work->residual);
+}
+
+void mv_block_derivatives(const mv_blocks *blocks, const double *working,
+                          ptrdiff_t identity, const double *k, const double *kappa,
+                          mv_block_work *work, mv_derivative_sums *sums) {
+  const ptrdiff_t parameters = sums->parameters;
+  mv_block_project(blocks, k, kappa, work);
   const ptrdiff_t items = fill_items(blocks, working, work);
   for (ptrdiff_t i = 0; i < items; i++) {
     add_product(blocks, &work->items[i], work, sums);
@@ -368,6 +399,7 @@ void mv_block_derivatives(const mv_blocks *blocks, const double *working,
       add_pair(one, other, parameters, work, sums);
     }
   }
+  add_entries(blocks, work, sums);
   if (identity < 0) return;
   add_identity(blocks, identity, items, parameters, work, sums);
 }

@@ -8,55 +8,48 @@
 
 /* ---- one row after the other ---- */
 
-/* The values of a row of [A Z] that are not 0; gives their number. */
-static ptrdiff_t gather(const mv_blocks *blocks, ptrdiff_t at, mv_block_work *work) {
-  const ptrdiff_t p = blocks->problem->p;
-  double *value = work->row;
-  int *index = work->index;
-  value[0] = blocks->y[at];
-  index[0] = 0;
-  for (ptrdiff_t j = 0; j < p; j++) {
-    value[1 + j] = blocks->x[at * p + j];
-    index[1 + j] = (int)(1 + j);
-  }
-  ptrdiff_t count = 1 + p;
-  for (ptrdiff_t e = blocks->entry_start[at]; e < blocks->entry_start[at + 1]; e++) {
-    value[count] = blocks->value[e];
-    index[count++] = blocks->entry[e] + (int)(1 + p);
-  }
-  return count;
-}
-
-static void add_row(ptrdiff_t count, double w, int powers, mv_block_work *work) {
-  const double *value = work->row;
-  const int *index = work->index;
-  for (ptrdiff_t i = 0; i < count; i++) {
-    const double by = w * value[i];
-    for (ptrdiff_t j = 0; j <= i; j++) {
-      const int high = index[i] > index[j] ? index[i] : index[j];
-      const ptrdiff_t at = high * work->of.d + (index[i] + index[j] - high);
-      const double product = by * value[j];
-      work->of.s[at] += product;
-      if (powers == 1) continue;
-      work->s2[at] += w * product;
-      work->s3[at] += w * w * product;
+/* Adds w, w^2 and w^3 times the products of a row with itself; `index` of its numbers
+ * after the first `dense`, which are the first columns. Ascending, so that only the lower
+ * triangle is met. */
+static void add_row(ptrdiff_t dense, ptrdiff_t count, const double *value,
+                    const int *index, double w, int powers, mv_block_work *work) {
+  const ptrdiff_t d = work->of.d;
+  for (ptrdiff_t i = 0; i < dense + count; i++) {
+    const ptrdiff_t row = i < dense ? i : dense + index[i - dense];
+    const double by = w * value[i], by2 = w * by, by3 = w * by2;
+    double *s1 = work->of.s + row * d;
+    for (ptrdiff_t j = 0; j <= i && j < dense; j++) s1[j] += by * value[j];
+    for (ptrdiff_t j = dense; j <= i; j++) s1[dense + index[j - dense]] += by * value[j];
+    if (powers == 1) continue;
+    double *s2 = work->s2 + row * d, *s3 = work->s3 + row * d;
+    for (ptrdiff_t j = 0; j <= i && j < dense; j++) {
+      s2[j] += by2 * value[j];
+      s3[j] += by3 * value[j];
+    }
+    for (ptrdiff_t j = dense; j <= i; j++) {
+      s2[dense + index[j - dense]] += by2 * value[j];
+      s3[dense + index[j - dense]] += by3 * value[j];
     }
   }
 }
 
-static void cross_products(const mv_blocks *blocks, double sigma2, int powers,
-                           mv_block_work *work) {
-  const ptrdiff_t from = blocks->row_start[work->block];
+static void clear_products(int powers, mv_block_work *work) {
   const size_t bytes = sizeof(double) * (size_t)(work->of.d * work->of.d);
   memset(work->of.s, 0, bytes);
-  if (powers > 1) {
-    memset(work->s2, 0, bytes);
-    memset(work->s3, 0, bytes);
-  }
+  if (powers == 1) return;
+  memset(work->s2, 0, bytes);
+  memset(work->s3, 0, bytes);
+}
+
+static void cross_products(const mv_blocks *blocks, double sigma2, int powers,
+                           mv_block_work *work) {
+  const ptrdiff_t from = blocks->row_start[work->block], dense = 1 + blocks->problem->p;
+  clear_products(powers, work);
   work->log_det = work->tr_w = work->tr_ww = 0;
   double product = 1; /* of variances, so that logarithms are few */
   for (ptrdiff_t at = from; at < from + work->n; at++) {
     const double m = blocks->lambda[at] + sigma2, w = 1 / m;
+    const ptrdiff_t entries = blocks->entry_start[at];
     product *= m;
     if (!(product > 1e-200 && product < 1e200)) {
       work->log_det += log(product);
@@ -64,7 +57,8 @@ static void cross_products(const mv_blocks *blocks, double sigma2, int powers,
     }
     work->tr_w += w;
     work->tr_ww += w * w;
-    add_row(gather(blocks, at, work), w, powers, work);
+    add_row(dense, blocks->entry_start[at + 1] - entries, mv_block_row(blocks, at),
+            blocks->entry + entries, w, powers, work);
   }
   work->log_det += log(product);
   mv_symmetrise(work->of.d, work->of.s);

@@ -26,6 +26,7 @@ typedef struct {
   double *working;   /* of each i p + q: A'H w_i */
   double *paired;    /* w_i'H w_j */
   double *expected;  /* what tr P D_i P D_j needs of single blocks */
+  double **entries;  /* of each part the score of each entry of its G; NULL: linear */
 } mv_derivative_sums;
 
 struct mv_item;
@@ -45,8 +46,7 @@ typedef struct {
   double *keep;                  /* r x r: C */
   double *rr1, *ra1;             /* space: r x r, r x a */
   double *residual, *residual2;  /* r: Z'Py, Z'HPy */
-  double *row;                   /* a row's values */
-  int *index;                    /* and their columns */
+  double *row;                   /* a: space */
   double *k_local, *coefficient; /* (a - 1)^2; a */
   double *slope;                 /* the derivatives of one clump's G */
   double *turned, *turned2;      /* D_i Z'HZ, D_i Z'HA K A'HZ of each item */
@@ -62,9 +62,21 @@ void mv_block_sums_layout(mv_arena *arena, const mv_blocks *blocks, mv_block_wor
 mv_status mv_block_eliminate(const mv_blocks *blocks, ptrdiff_t block, double sigma2,
                              const double *working, int powers, mv_block_work *work);
 
+/* After the elimination: N, Z'HA, Z'HZ, Z'HA K A'HZ and Z'Py of the block. `k`: K of
+ * P = H - HA K A'H over [X Z_top]; `kappa`: the coefficients of these columns, with which
+ * Py = H (y - A kappa). */
+void mv_block_project(const mv_blocks *blocks, const double *k, const double *kappa,
+                      mv_block_work *work);
+
+/* Adds what a group of a part says of its G: (u u' - Z'PZ) / 2 with u = Z'Py, by levels,
+ * `projected` being Z'PZ in rows of `stride`. The derivative of the log-likelihood in any
+ * direction of G is the sum of its entries times these. */
+void mv_add_entries(const mv_part *part, const mv_columns *columns, const mv_clump *of,
+                    const double *residual, const double *projected, ptrdiff_t stride,
+                    double *entries);
+
 /* Adds the block's part of the sums, after its elimination with the same arguments.
- * `k`: K of P = H - HA K A'H over [X Z_top], for the traces; `kappa`: the coefficients of
- * these columns, Py = H (y - A kappa). `identity`: its parameter, -1 if it is none. */
+ * `k` is that of the traces. `identity`: its parameter, -1 if it is none. */
 void mv_block_derivatives(const mv_blocks *blocks, const double *working,
                           ptrdiff_t identity, const double *k, const double *kappa,
                           mv_block_work *work, mv_derivative_sums *sums);

@@ -261,7 +261,7 @@ static void count_entries(const mv_problem *problem, mv_blocks *blocks) {
 static ptrdiff_t find_identity(const mv_problem *problem) {
   for (ptrdiff_t j = 0; j < problem->part_count; j++) {
     const mv_part *part = &problem->parts[j];
-    const int plain = !part->inner && !part->slope && part->shape.structure->linear;
+    const int plain = !part->inner && !part->slope && !part->shape.structure->bend;
     if (plain && part->groups == problem->k && part->shape.levels == 1) return j;
   }
   return -1;

@@ -43,11 +43,11 @@ typedef struct {
   mv_clump *clump;    /* by block */
   int *top;           /* top columns of a block, ascending */
   mv_linked linked;   /* rows that V connects */
-  /* by place */
-  double *y, *lambda, *x; /* turned; variances; k rows of p */
-  ptrdiff_t *entry_start; /* of the sparse rows of [top | inner] columns of the block */
+  /* by place: rows of [y | x | the block's columns that are not 0], one after the other
+   */
+  double *lambda, *number;
+  ptrdiff_t *entry_start; /* of the columns; ascending in a row */
   int *entry;
-  double *value;
   double *vectors;         /* of linked rows, n x n each, a vector a row */
   ptrdiff_t *vector_start; /* of each linked set */
   /* sizes */
@@ -75,6 +75,9 @@ mv_status mv_blocks_plan(const mv_problem *problem, mv_blocks *blocks);
 /* Then the numbers. MV_NOT_POSITIVE where V is not positive definite. */
 void mv_blocks_numbers_layout(mv_arena *arena, mv_blocks *blocks);
 mv_status mv_blocks_fill(mv_blocks *blocks);
+
+/* The numbers of the row at a place: y, p of x, then those of its entries. */
+const double *mv_block_row(const mv_blocks *blocks, ptrdiff_t at);
 
 /* The parameters of all parts. */
 ptrdiff_t mv_problem_parameters(const mv_problem *problem);

@@ -14,12 +14,10 @@ void mv_blocks_numbers_layout(mv_arena *arena, mv_blocks *blocks) {
   const ptrdiff_t k = blocks->problem->k, p = blocks->problem->p;
   const ptrdiff_t set = blocks->most_linked, columns = blocks->most_columns;
   const ptrdiff_t sets = blocks->linked.blocks;
-  blocks->y = mv_arena_doubles(arena, k);
   blocks->lambda = mv_arena_doubles(arena, k);
-  blocks->x = mv_arena_doubles(arena, k * p);
   blocks->entry_start = mv_arena_indices(arena, k + 1);
   blocks->entry = ints(arena, blocks->entries);
-  blocks->value = mv_arena_doubles(arena, blocks->entries);
+  blocks->number = mv_arena_doubles(arena, k * (1 + p) + blocks->entries);
   blocks->vectors = mv_arena_doubles(arena, blocks->vector_count);
   blocks->vector_start = mv_arena_indices(arena, sets + 1);
   blocks->clump = mv_arena_bytes(arena, sizeof(mv_clump) * (size_t)blocks->clumps);
@@ -30,6 +28,14 @@ void mv_blocks_numbers_layout(mv_arena *arena, mv_blocks *blocks) {
   blocks->set_column = ints(arena, columns);
   blocks->set_values = mv_arena_doubles(arena, set * (columns + p + 1));
   blocks->set_work = mv_arena_doubles(arena, set * 2);
+}
+
+static double *row_at(const mv_blocks *blocks, ptrdiff_t at) {
+  return blocks->number + at * (1 + blocks->problem->p) + blocks->entry_start[at];
+}
+
+const double *mv_block_row(const mv_blocks *blocks, ptrdiff_t at) {
+  return row_at(blocks, at);
 }
 
 /* ---- clumps and top columns ---- */
@@ -94,14 +100,15 @@ static ptrdiff_t local_column(const mv_blocks *blocks, ptrdiff_t b, ptrdiff_t j,
          mv_clump_start(part, columns, group);
 }
 
-/* The columns and values of one row; gives their number. */
-static ptrdiff_t row_entries(const mv_blocks *blocks, ptrdiff_t b, ptrdiff_t row,
-                             int *column, double *value) {
+/* The columns and values of one row, of top parts or of inner ones; gives their number.
+ */
+static ptrdiff_t entries_of(const mv_blocks *blocks, ptrdiff_t b, ptrdiff_t row, int top,
+                            int *column, double *value) {
   const mv_problem *problem = blocks->problem;
   ptrdiff_t count = 0;
   for (ptrdiff_t j = 0; j < problem->part_count; j++) {
     const mv_part *part = &problem->parts[j];
-    if (j == blocks->identity) continue;
+    if (j == blocks->identity || (blocks->is_top[j] != 0) != top) continue;
     const ptrdiff_t first = local_column(blocks, b, j, row);
     const ptrdiff_t wide = part->slope ? part->shape.levels : 1;
     for (ptrdiff_t s = 0; s < wide; s++) {
@@ -112,15 +119,23 @@ static ptrdiff_t row_entries(const mv_blocks *blocks, ptrdiff_t b, ptrdiff_t row
   return count;
 }
 
+/* Ascending: top columns are the first of a block, then part by part. */
+static ptrdiff_t row_entries(const mv_blocks *blocks, ptrdiff_t b, ptrdiff_t row,
+                             int *column, double *value) {
+  const ptrdiff_t top = entries_of(blocks, b, row, 1, column, value);
+  return top + entries_of(blocks, b, row, 0, column + top, value + top);
+}
+
 static void fill_alone(mv_blocks *blocks, ptrdiff_t b, ptrdiff_t at) {
   const mv_problem *problem = blocks->problem;
   const ptrdiff_t row = blocks->order[at], p = problem->p;
   const ptrdiff_t from = blocks->entry_start[at];
-  blocks->y[at] = problem->y[row];
+  double *to = row_at(blocks, at);
   blocks->lambda[at] = problem->v[row];
-  memcpy(blocks->x + at * p, problem->x + row * p, sizeof(double) * (size_t)p);
+  to[0] = problem->y[row];
+  memcpy(to + 1, problem->x + row * p, sizeof *to * (size_t)p);
   blocks->entry_start[at + 1] =
-      from + row_entries(blocks, b, row, blocks->entry + from, blocks->value + from);
+      from + row_entries(blocks, b, row, blocks->entry + from, to + 1 + p);
 }
 
 /* ---- rows that V connects ---- */
@@ -141,18 +156,31 @@ static void linked_variances(const mv_blocks *blocks, ptrdiff_t s, ptrdiff_t n,
   }
 }
 
+static void sort_ints(ptrdiff_t n, int *x) {
+  for (ptrdiff_t i = 1; i < n; i++) {
+    const int moved = x[i];
+    ptrdiff_t j = i;
+    for (; j > 0 && x[j - 1] > moved; j--) x[j] = x[j - 1];
+    x[j] = moved;
+  }
+}
+
 /* The columns that any row of the set has, listed in set_column; gives their number. */
 static ptrdiff_t set_columns(mv_blocks *blocks, ptrdiff_t b, ptrdiff_t at, ptrdiff_t n) {
   ptrdiff_t count = 0;
   int *column = blocks->entry + blocks->entry_start[at];
-  double *value = blocks->value + blocks->entry_start[at];
+  double *value = row_at(blocks, at);
   for (ptrdiff_t i = 0; i < n; i++) {
     const ptrdiff_t here = row_entries(blocks, b, blocks->order[at + i], column, value);
     for (ptrdiff_t e = 0; e < here; e++) {
       if (blocks->set_stamp[column[e]] >= 0) continue;
-      blocks->set_stamp[column[e]] = (int)count;
+      blocks->set_stamp[column[e]] = 0;
       blocks->set_column[count++] = column[e];
     }
+  }
+  sort_ints(count, blocks->set_column);
+  for (ptrdiff_t e = 0; e < count; e++) {
+    blocks->set_stamp[blocks->set_column[e]] = (int)e;
   }
   return count;
 }
@@ -163,7 +191,7 @@ static void set_rows(mv_blocks *blocks, ptrdiff_t b, ptrdiff_t at, ptrdiff_t n,
   const mv_problem *problem = blocks->problem;
   const ptrdiff_t p = problem->p, wide = 1 + p + count;
   int *column = blocks->entry + blocks->entry_start[at];
-  double *value = blocks->value + blocks->entry_start[at];
+  double *value = row_at(blocks, at);
   memset(blocks->set_values, 0, sizeof(double) * (size_t)(n * wide));
   for (ptrdiff_t i = 0; i < n; i++) {
     const ptrdiff_t row = blocks->order[at + i];
@@ -180,20 +208,11 @@ static void set_rows(mv_blocks *blocks, ptrdiff_t b, ptrdiff_t at, ptrdiff_t n,
 /* Row i of the turned set is the i-th eigenvector times its rows. */
 static void turn_row(mv_blocks *blocks, ptrdiff_t at, ptrdiff_t n, ptrdiff_t i,
                      ptrdiff_t count, const double *vector) {
-  const ptrdiff_t p = blocks->problem->p, wide = 1 + p + count;
+  const ptrdiff_t wide = 1 + blocks->problem->p + count;
   const ptrdiff_t place = at + i, from = blocks->entry_start[place];
-  double *x = blocks->x + place * p, *value = blocks->value + from;
   blocks->entry_start[place + 1] = from + count;
   memcpy(blocks->entry + from, blocks->set_column, sizeof(int) * (size_t)count);
-  memset(value, 0, sizeof *value * (size_t)count);
-  memset(x, 0, sizeof *x * (size_t)p);
-  blocks->y[place] = 0;
-  for (ptrdiff_t r = 0; r < n; r++) {
-    const double *row = blocks->set_values + r * wide, by = vector[r];
-    blocks->y[place] += by * row[0];
-    for (ptrdiff_t j = 0; j < p; j++) x[j] += by * row[1 + j];
-    for (ptrdiff_t j = 0; j < count; j++) value[j] += by * row[1 + p + j];
-  }
+  mv_multiply(1, n, wide, vector, blocks->set_values, row_at(blocks, place));
 }
 
 static mv_status fill_set(mv_blocks *blocks, ptrdiff_t b, ptrdiff_t at, ptrdiff_t s) {

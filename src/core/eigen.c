@@ -105,8 +105,9 @@ static void rotate_rows(ptrdiff_t n, double c, double s, double *low, double *hi
 static void ql_step(ptrdiff_t n, ptrdiff_t first, ptrdiff_t last, double *a, double *d,
                     double *e) {
   const double half = (d[first + 1] - d[first]) / (2 * e[first]);
-  const double root = copysign(hypot(half, 1), half);
-  double g = d[last] - d[first] + e[first] / (half + root);
+  const double size = fabs(half);
+  const double root = size < 1e8 ? sqrt(size * size + 1) : size; /* beyond, the same */
+  double g = d[last] - d[first] + e[first] / (half + copysign(root, half));
   double s = 1, c = 1, shift = 0;
   for (ptrdiff_t i = last - 1; i >= first; i--) {
     const double f = s * e[i], b = c * e[i], r = sqrt(f * f + g * g);
@@ -171,18 +172,25 @@ static mv_status exponent_of(ptrdiff_t count, const double *a, int *exponent) {
   return MV_OK;
 }
 
+/* By 2^exponent, in two steps: one factor can be out of range. */
+static void multiply(ptrdiff_t count, int exponent, double *a) {
+  const double first = ldexp(1, exponent / 2);
+  const double second = ldexp(1, exponent - exponent / 2);
+  for (ptrdiff_t i = 0; i < count; i++) a[i] = a[i] * first * second;
+}
+
 /* Scaled by a power of 2, so exactly, to a largest number of about 1: squares can then
  * not overflow. */
 mv_status mv_eigen(ptrdiff_t n, double *a, double *values, double *work) {
   int exponent = 0;
   mv_status status = exponent_of(n * n, a, &exponent);
   if (status != MV_OK) return status;
-  for (ptrdiff_t i = 0; i < n * n; i++) a[i] = ldexp(a[i], -exponent);
+  multiply(n * n, -exponent, a);
   double *e = work, *beta = work + n;
   reduce(n, a, values, e, beta);
   accumulate(n, a, beta);
   status = diagonalise(n, a, values, e);
   sort_ascending(n, a, values);
-  for (ptrdiff_t i = 0; i < n; i++) values[i] = ldexp(values[i], exponent);
+  multiply(n, exponent, values);
   return status;
 }

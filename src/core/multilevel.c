@@ -18,6 +18,7 @@ void mv_point_layout(mv_arena *arena, ptrdiff_t p, ptrdiff_t parameters,
   point->score = mv_arena_doubles(arena, parameters);
   point->average = mv_arena_doubles(arena, parameters * parameters);
   point->expected = mv_arena_doubles(arena, parameters * parameters);
+  point->curve = mv_arena_doubles(arena, parameters * parameters);
   point->bend = mv_arena_doubles(arena, parameters * p * p);
 }
 
@@ -39,7 +40,7 @@ mv_multilevel mv_multilevel_of(const mv_blocks *blocks, int restricted,
 
 /* ---- the likelihood ---- */
 
-static double identity_variance(const mv_multilevel *model, const double *working) {
+double mv_identity_variance(const mv_multilevel *model, const double *working) {
   const mv_blocks *blocks = model->blocks;
   if (blocks->identity < 0) return 0;
   return working[blocks->problem->parts[blocks->identity].first];
@@ -96,7 +97,7 @@ mv_status mv_multilevel_likelihood(const mv_multilevel *model, mv_multilevel_wor
                                    mv_point *point) {
   const mv_blocks *blocks = model->blocks;
   mv_elimination *top = &work->top;
-  const double sigma2 = identity_variance(model, point->working);
+  const double sigma2 = mv_identity_variance(model, point->working);
   if (!(sigma2 >= 0)) return MV_NOT_POSITIVE;
   open_top(model, work);
   memset(top->s, 0, sizeof *top->s * (size_t)(top->d * top->d));

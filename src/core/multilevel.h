@@ -25,6 +25,7 @@ typedef struct {
   double *score;    /* of each parameter */
   double *average;  /* y'P D_i P D_j P y / 2 */
   double *expected; /* tr P D_i P D_j / 2; for ML with M^-1 in place of P */
+  double *curve;    /* what the curvature of G adds to the second derivatives */
   double *bend;     /* of each parameter p x p: X'M^-1 D M^-1 X */
   double trace;     /* tr P; NAN where it was not asked for */
 } mv_point;
@@ -65,6 +66,17 @@ mv_status mv_multilevel_likelihood(const mv_multilevel *model, mv_multilevel_wor
  * `want_trace` also tr P. */
 mv_status mv_multilevel_derivatives(const mv_multilevel *model, mv_multilevel_work *work,
                                     int want_trace, mv_point *point);
+
+/* K, its part for ML, kappa and the spread, after the likelihood at the point. */
+void mv_multilevel_project(const mv_multilevel *model, mv_multilevel_work *work,
+                           const mv_point *point);
+
+/* Z'PZ and Z'Py of the top parts, with K of `k`. */
+void mv_top_project(const mv_multilevel *model, const double *k,
+                    mv_multilevel_work *work);
+
+/* The variance of the identity, 0 where there is none. */
+double mv_identity_variance(const mv_multilevel *model, const double *working);
 
 /* The log-likelihood that is maximised. */
 double mv_point_log_lik(const mv_multilevel *model, const mv_point *point);

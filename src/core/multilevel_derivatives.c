@@ -32,6 +32,20 @@ static void sums_layout(mv_arena *arena, ptrdiff_t all, ptrdiff_t parameters,
   sums->expected = mv_arena_doubles(arena, parameters * parameters);
 }
 
+static void entries_layout(mv_arena *arena, const mv_problem *problem,
+                           mv_derivative_sums *sums) {
+  const size_t parts = (size_t)problem->part_count;
+  sums->entries = mv_arena_bytes(arena, sizeof *sums->entries * parts);
+  for (ptrdiff_t j = 0; j < problem->part_count; j++) {
+    const mv_shape *shape = &problem->parts[j].shape;
+    double *own = NULL;
+    if (shape->structure->bend) {
+      own = mv_arena_doubles(arena, shape->levels * shape->levels);
+    }
+    if (arena->base) sums->entries[j] = own;
+  }
+}
+
 static ptrdiff_t count_top_clumps(const mv_blocks *blocks) {
   ptrdiff_t count = 0;
   for (ptrdiff_t j = 0; j < blocks->problem->part_count; j++) {
@@ -67,6 +81,7 @@ void mv_multilevel_layout(mv_arena *arena, const mv_blocks *blocks,
   mv_block_sums_layout(arena, blocks, &work->block);
   mv_elimination_layout(arena, 1 + p, q, blocks->most_clump, &work->top);
   sums_layout(arena, all, mv_problem_parameters(blocks->problem) + 1, &work->sums);
+  entries_layout(arena, blocks->problem, &work->sums);
   work->chol = mv_arena_doubles(arena, p * p);
   work->spread = mv_arena_doubles(arena, all * p);
   double **squares[] = {&work->k, &work->k_ml, &work->space, &work->space2};
@@ -89,8 +104,8 @@ static ptrdiff_t columns_of(const mv_multilevel *model) {
 
 /* ---- K ---- */
 
-static void find_k(const mv_multilevel *model, mv_multilevel_work *work,
-                   const mv_point *point) {
+void mv_multilevel_project(const mv_multilevel *model, mv_multilevel_work *work,
+                           const mv_point *point) {
   const ptrdiff_t p = model->blocks->problem->p, q = model->blocks->q, all = p + q;
   const mv_elimination *top = &work->top;
   memset(work->k_ml, 0, sizeof(double) * (size_t)(all * all));
@@ -118,7 +133,13 @@ static void find_k(const mv_multilevel *model, mv_multilevel_work *work,
 
 /* ---- blocks ---- */
 
-static void clear_sums(ptrdiff_t all, mv_derivative_sums *sums) {
+static void clear_sums(const mv_problem *problem, ptrdiff_t all,
+                       mv_derivative_sums *sums) {
+  for (ptrdiff_t j = 0; j < problem->part_count; j++) {
+    const ptrdiff_t m = problem->parts[j].shape.levels;
+    if (!sums->entries[j]) continue;
+    memset(sums->entries[j], 0, sizeof(double) * (size_t)(m * m));
+  }
   const size_t n = (size_t)sums->parameters, wide = (size_t)all;
   memset(sums->trace, 0, sizeof(double) * n);
   memset(sums->quadratic, 0, sizeof(double) * n);
@@ -137,7 +158,7 @@ static mv_status sum_blocks(const mv_multilevel *model, int want_trace,
   const ptrdiff_t identity = has_identity || want_trace ? own : -1;
   const double sigma2 = has_identity ? point->working[own] : 0;
   const double *k = model->restricted ? work->k : work->k_ml;
-  clear_sums(columns_of(model), &work->sums);
+  clear_sums(blocks->problem, columns_of(model), &work->sums);
   for (ptrdiff_t b = 0; b < blocks->blocks; b++) {
     const mv_status status = mv_block_eliminate(blocks, b, sigma2, point->working,
                                                 identity < 0 ? 1 : 3, &work->block);
@@ -151,10 +172,10 @@ static mv_status sum_blocks(const mv_multilevel *model, int want_trace,
 /* ---- top parts ---- */
 
 /* Z'PZ and Z'Py; row i of Z'HA stands in the top's S. */
-static void top_projection(const mv_multilevel *model, mv_multilevel_work *work) {
+void mv_top_project(const mv_multilevel *model, const double *k,
+                    mv_multilevel_work *work) {
   const ptrdiff_t p = model->blocks->problem->p, q = model->blocks->q, all = p + q;
   const mv_elimination *top = &work->top;
-  const double *k = model->restricted ? work->k : work->k_ml;
   for (ptrdiff_t i = 0; i < q; i++) {
     const double *zha = top->s + (1 + p + i) * top->d;
     work->residual[i] = zha[0] - mv_dot(all, zha + 1, work->kappa);
@@ -276,11 +297,24 @@ static int is_top_parameter(const mv_multilevel *model, ptrdiff_t i) {
   return 0;
 }
 
+static void add_top_entries(const mv_multilevel *model, mv_multilevel_work *work) {
+  const mv_blocks *blocks = model->blocks;
+  const ptrdiff_t q = blocks->q;
+  for (ptrdiff_t c = 0; c < model->top_clumps; c++) {
+    const mv_clump *of = &model->top_clump[c];
+    if (!work->sums.entries[of->part]) continue;
+    mv_add_entries(&blocks->problem->parts[of->part], &blocks->columns[of->part], of,
+                   work->residual + of->place, work->poo + of->place * q + of->place, q,
+                   work->sums.entries[of->part]);
+  }
+}
+
 static void add_top(const mv_multilevel *model, const double *working,
                     mv_multilevel_work *work) {
   if (model->top_clumps == 0) return;
-  top_projection(model, work);
+  mv_top_project(model, model->restricted ? work->k : work->k_ml, work);
   top_bar(model, work);
+  add_top_entries(model, work);
   const ptrdiff_t items = list_top_items(model, working, work);
   for (ptrdiff_t i = 0; i < items; i++) add_top_item(model, &work->items[i], work);
   for (ptrdiff_t i = 0; i < model->parameters; i++) {
@@ -295,6 +329,32 @@ static void add_top(const mv_multilevel *model, const double *working,
 }
 
 /* ---- together ---- */
+
+/* The score of each entry of G times the second derivatives of the entry. */
+static void curve(const mv_multilevel *model, const mv_multilevel_work *work,
+                  mv_point *point) {
+  const mv_problem *problem = model->blocks->problem;
+  const ptrdiff_t n = model->parameters;
+  memset(point->curve, 0, sizeof(double) * (size_t)(n * n));
+  for (ptrdiff_t part = 0; part < problem->part_count; part++) {
+    const mv_shape *shape = &problem->parts[part].shape;
+    const double *entries = work->sums.entries[part];
+    const ptrdiff_t first = problem->parts[part].first, m = shape->levels;
+    const double *working = point->working + first;
+    if (!entries) continue;
+    for (ptrdiff_t i = 0; i < mv_shape_parameters(shape); i++) {
+      for (ptrdiff_t j = 0; j <= i; j++) {
+        double sum = 0;
+        for (ptrdiff_t at = 0; at < m * m; at++) {
+          sum +=
+              entries[at] * shape->structure->bend(shape, working, i, j, at / m, at % m);
+        }
+        point->curve[(first + i) * n + first + j] = sum;
+        point->curve[(first + j) * n + first + i] = sum;
+      }
+    }
+  }
+}
 
 /* X'M^-1 D_i M^-1 X = E'Q_i E. */
 static void bend(const mv_multilevel *model, mv_multilevel_work *work, mv_point *point) {
@@ -347,7 +407,7 @@ static void tell(const mv_multilevel *model, mv_multilevel_work *work, mv_point 
 
 mv_status mv_multilevel_derivatives(const mv_multilevel *model, mv_multilevel_work *work,
                                     int want_trace, mv_point *point) {
-  find_k(model, work, point);
+  mv_multilevel_project(model, work, point);
   const mv_status status = sum_blocks(model, want_trace, work, point);
   if (status != MV_OK) return status;
   add_top(model, point->working, work);
@@ -358,5 +418,6 @@ mv_status mv_multilevel_derivatives(const mv_multilevel *model, mv_multilevel_wo
   bend(model, work, point);
   add_block_traces(model, work);
   tell(model, work, point);
+  curve(model, work, point);
   return MV_OK;
 }

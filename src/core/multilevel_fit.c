@@ -46,3 +46,14 @@ void mv_tell_point(ptrdiff_t p, ptrdiff_t parameters, const mv_turn *turn,
     mv_solve_upper_both(p, turn->r, to);
   }
 }
+
+void mv_turn_rows(ptrdiff_t k, ptrdiff_t p, const double *r, const double *turned,
+                  double *columns) {
+  for (ptrdiff_t j = 0; j < p; j++) {
+    for (ptrdiff_t i = 0; i < k; i++) {
+      double sum = 0;
+      for (ptrdiff_t a = 0; a <= j; a++) sum += turned[i * p + a] * r[a * p + j];
+      columns[j * k + i] = sum;
+    }
+  }
+}

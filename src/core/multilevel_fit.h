@@ -25,4 +25,8 @@ void mv_tell_point(ptrdiff_t p, ptrdiff_t parameters, const mv_turn *turn,
                    const mv_point *point, double *space, double *beta, double *vcov,
                    double *dvcov);
 
+/* M^-1 X of the turned columns (k rows of p) to that of the design's own, by columns. */
+void mv_turn_rows(ptrdiff_t k, ptrdiff_t p, const double *r, const double *turned,
+                  double *columns);
+
 #endif

@@ -18,6 +18,10 @@ static const double rounding_gain = 1e-7;
 /* Two climbs whose ends differ by less have found the same maximum. */
 static const double same_maximum = 1e-7;
 
+/* A later climb that comes so near to the best end, with so little left to gain, is on
+ * its way there and stops. */
+static const double joined = 1e-3;
+
 /* A step may not make a parameter larger than this many times itself and its start. */
 static const double longest_step = 20;
 
@@ -25,7 +29,10 @@ static const double longest_step = 20;
  * cannot tell apart. */
 static const double flat_share = 1e-9;
 
-enum { MOST_ITERATIONS = 300, MOST_HALVINGS = 50, MANY_ROWS = 50000 };
+/* What is added to the information, as a share of it, where steps do not lead uphill. */
+static const double least_damping = 0.03, most_damping = 1e8;
+
+enum { MOST_ITERATIONS = 300, MOST_HALVINGS = 4, MANY_ROWS = 50000 };
 
 enum { TRY_STARTS, BEGIN, DERIVE, MOVE, FINISH };
 
@@ -37,6 +44,7 @@ void mv_climb_layout(mv_arena *arena, ptrdiff_t parameters, ptrdiff_t parts,
   double **vectors[] = {&climb->best,  &climb->base,  &climb->step,  &climb->lower,
                         &climb->upper, &climb->score, &climb->solved};
   for (int i = 0; i < 7; i++) *vectors[i] = mv_arena_doubles(arena, n);
+  climb->information = mv_arena_doubles(arena, n * n);
   climb->matrix = mv_arena_doubles(arena, n * n);
   climb->chol = mv_arena_doubles(arena, n * n);
   climb->held = mv_arena_bytes(arena, sizeof(int) * (size_t)n);
@@ -142,7 +150,8 @@ void mv_climb_start(const mv_multilevel *model, const mv_freedom *freedom,
   climb->candidate = 0;
   climb->candidates = freedom->warm || parts < 2 ? 1 : parts + 1;
   climb->evaluations = climb->derivatives = climb->iterations = climb->maxima = 0;
-  climb->best_log_lik = -INFINITY;
+  climb->best_log_lik = climb->failed_log_lik = -INFINITY;
+  climb->failed = MV_OK;
   climb->flat = 0;
   find_bounds(model, freedom, climb);
 }
@@ -157,7 +166,7 @@ static double value_of(const mv_multilevel *model, const mv_freedom *freedom,
   return 0;
 }
 
-/* The score of free parameters, and those on a bound that it pushes outwards. */
+/* The score of the free parameters. One on a bound that it pushes outwards is held. */
 static void gather_score(const mv_multilevel *model, const mv_freedom *freedom,
                          const mv_point *point, mv_climb *climb) {
   for (ptrdiff_t f = 0; f < freedom->count; f++) climb->score[f] = 0;
@@ -166,6 +175,7 @@ static void gather_score(const mv_multilevel *model, const mv_freedom *freedom,
   }
   for (ptrdiff_t f = 0; f < freedom->count; f++) {
     const double at = value_of(model, freedom, point->working, f);
+    climb->step[f] = 0;
     climb->held[f] = (at <= climb->lower[f] && climb->score[f] <= 0) ||
                      (at >= climb->upper[f] && climb->score[f] >= 0);
   }
@@ -173,47 +183,63 @@ static void gather_score(const mv_multilevel *model, const mv_freedom *freedom,
 
 typedef enum { OBSERVED, AVERAGE, EXPECTED } curvature;
 
-/* The information of the free parameters that are not held, packed; gives their number.
- * The observed information is 2 average - expected where M is linear in the parameters.
- */
-static ptrdiff_t pack(const mv_multilevel *model, const mv_freedom *freedom,
-                      const mv_point *point, curvature which, mv_climb *climb) {
+static double information(const mv_point *point, ptrdiff_t at, curvature which) {
+  if (which == EXPECTED) return point->expected[at];
+  if (which == AVERAGE) return point->average[at];
+  return 2 * point->average[at] - point->expected[at] - point->curve[at];
+}
+
+/* The information of the free parameters, tied ones summed, plus `ridge` times the size
+ * that it can have (Levenberg and Marquardt): of a factor's pivot near 0 the expected
+ * information vanishes, but not the curvature. */
+static void gather_information(const mv_multilevel *model, const mv_freedom *freedom,
+                               const mv_point *point, curvature which, double ridge,
+                               mv_climb *climb) {
   const ptrdiff_t n = model->parameters, m = freedom->count;
-  memset(climb->matrix, 0, sizeof(double) * (size_t)(n * n));
+  memset(climb->information, 0, sizeof(double) * (size_t)(m * m));
   for (ptrdiff_t i = 0; i < n; i++) {
+    const ptrdiff_t f = freedom->target[i] - 1;
+    if (f < 0) continue;
     for (ptrdiff_t j = 0; j < n; j++) {
-      if (!freedom->target[i] || !freedom->target[j]) continue;
-      const double average = point->average[i * n + j];
-      const double expected = point->expected[i * n + j];
-      const ptrdiff_t at = (freedom->target[i] - 1) * m + freedom->target[j] - 1;
-      climb->matrix[at] += which == EXPECTED  ? expected
-                           : which == AVERAGE ? average
-                                              : 2 * average - expected;
+      const ptrdiff_t g = freedom->target[j] - 1;
+      if (g >= 0) climb->information[f * m + g] += information(point, i * n + j, which);
     }
+    const ptrdiff_t at = i * n + i;
+    const double size = fmax(fmax(point->expected[at], point->average[at]),
+                             fabs(information(point, at, OBSERVED)));
+    climb->information[f * m + f] += ridge * size;
   }
-  ptrdiff_t count = 0;
+}
+
+/* Held ones take their step; one without information stays. */
+static int is_out(const mv_climb *climb, ptrdiff_t m, ptrdiff_t f) {
+  return climb->held[f] || climb->information[f * m + f] == 0;
+}
+
+/* The system of the parameters that are not held, given the steps of those that are;
+ * gives its size. */
+static ptrdiff_t pack(ptrdiff_t m, mv_climb *climb) {
+  ptrdiff_t count = 0, cells = 0;
   for (ptrdiff_t f = 0; f < m; f++) {
-    if (climb->held[f]) continue;
-    ptrdiff_t column = 0;
+    if (is_out(climb, m, f)) continue;
+    double right = climb->score[f];
     for (ptrdiff_t g = 0; g < m; g++) {
-      if (climb->held[g]) continue;
-      climb->matrix[count * m + column++] = climb->matrix[f * m + g];
+      const double of = climb->information[f * m + g];
+      if (!is_out(climb, m, g)) {
+        climb->matrix[cells++] = of;
+      } else if (climb->held[g]) {
+        right -= of * climb->step[g];
+      }
     }
-    climb->solved[count++] = climb->score[f];
-  }
-  for (ptrdiff_t f = 0; f < count; f++) { /* rows of `count` */
-    memmove(climb->matrix + f * count, climb->matrix + f * m,
-            sizeof(double) * (size_t)count);
+    climb->solved[count++] = right;
   }
   return count;
 }
 
-/* Solves matrix x = score; with a ridge where it must. 0 where it cannot. */
-static int solve(ptrdiff_t count, double ridge, mv_climb *climb) {
+/* Solves matrix x = right side; 0 where the matrix is not positive definite. */
+static int solve(ptrdiff_t count, mv_climb *climb) {
   for (ptrdiff_t f = 0; f < count; f++) {
-    const double diagonal = climb->matrix[f * count + f];
-    if (!(diagonal > 0)) return 0;
-    climb->matrix[f * count + f] += ridge * diagonal;
+    if (!(climb->matrix[f * count + f] > 0)) return 0;
   }
   if (mv_cholesky(count, climb->matrix, climb->chol) != MV_OK) return 0;
   mv_forward(count, climb->chol, climb->solved);
@@ -221,52 +247,72 @@ static int solve(ptrdiff_t count, double ridge, mv_climb *climb) {
   return 1;
 }
 
-/* A parameter without any curvature (the pivot of a Cholesky factor at 0) is left. */
-static void hold_flat(const mv_multilevel *model, const mv_freedom *freedom,
-                      const mv_point *point, mv_climb *climb) {
-  const ptrdiff_t n = model->parameters;
-  for (ptrdiff_t i = 0; i < n; i++) {
-    const int target = freedom->target[i];
-    if (!target) continue;
-    const int none = point->expected[i * n + i] == 0 && point->average[i * n + i] == 0;
-    if (none) climb->held[target - 1] = 1;
+/* The steps of those not held by one of the curvatures; 0 where it is of no use. */
+static int newton(ptrdiff_t m, mv_climb *climb) {
+  const ptrdiff_t count = pack(m, climb);
+  if (count && !solve(count, climb)) return 0;
+  climb->decrement = 0;
+  for (ptrdiff_t f = 0, packed = 0; f < m; f++) {
+    if (!is_out(climb, m, f)) {
+      climb->step[f] = climb->solved[packed++];
+    } else if (!climb->held[f]) {
+      climb->step[f] = 0;
+    }
+    climb->decrement += climb->step[f] * climb->score[f];
   }
+  return 1;
 }
 
-static ptrdiff_t newton(const mv_multilevel *model, const mv_freedom *freedom,
+/* Holds those whose step would leave the box, with the step to its edge. */
+static int hold_at_edge(const mv_multilevel *model, const mv_freedom *freedom,
                         const mv_point *point, mv_climb *climb) {
-  static const curvature order[] = {OBSERVED, AVERAGE, EXPECTED, AVERAGE, EXPECTED};
-  static const double ridge[] = {0, 0, 0, 1e-3, 1e-2};
-  for (int i = 0; i < 5; i++) {
-    const ptrdiff_t count = pack(model, freedom, point, order[i], climb);
-    if (count == 0 || solve(count, ridge[i], climb)) return count;
+  int any = 0;
+  for (ptrdiff_t f = 0; f < freedom->count; f++) {
+    const double at = value_of(model, freedom, point->working, f);
+    const double next = at + climb->step[f];
+    if (climb->held[f] || (next >= climb->lower[f] && next <= climb->upper[f])) continue;
+    climb->step[f] = (next < climb->lower[f] ? climb->lower[f] : climb->upper[f]) - at;
+    climb->held[f] = any = 1;
   }
-  const ptrdiff_t count = pack(model, freedom, point, EXPECTED, climb);
-  for (ptrdiff_t f = 0; f < count; f++) {
-    climb->solved[f] /= fmax(climb->matrix[f * count + f], DBL_MIN);
-  }
-  return count;
+  return any;
 }
 
-/* Spreads the packed direction; those on a bound that it leaves outwards are held, and
- * the rest solved again. */
+/* The Newton step in the box: those that would leave it go to its edge, and the others
+ * step as that asks (an active set). 0 where that is no ascent. */
+static int step_in_box(const mv_multilevel *model, const mv_freedom *freedom,
+                       const mv_point *point, mv_climb *climb) {
+  do {
+    if (!newton(freedom->count, climb)) return 0;
+  } while (hold_at_edge(model, freedom, point, climb));
+  return climb->decrement >= 0;
+}
+
+/* Uphill by the diagonal alone. */
+static void step_by_diagonal(const mv_multilevel *model, const mv_freedom *freedom,
+                             const mv_point *point, mv_climb *climb) {
+  const ptrdiff_t m = freedom->count;
+  gather_score(model, freedom, point, climb);
+  climb->decrement = 0;
+  for (ptrdiff_t f = 0; f < m; f++) {
+    const double size = climb->information[f * m + f];
+    if (!climb->held[f] && size > 0) climb->step[f] = climb->score[f] / size;
+    const double at = value_of(model, freedom, point->working, f);
+    climb->step[f] =
+        fmin(fmax(at + climb->step[f], climb->lower[f]), climb->upper[f]) - at;
+    climb->decrement += climb->step[f] * climb->score[f];
+  }
+}
+
 static void find_direction(const mv_multilevel *model, const mv_freedom *freedom,
                            const mv_point *point, mv_climb *climb) {
-  gather_score(model, freedom, point, climb);
-  hold_flat(model, freedom, point, climb);
-  for (int again = 1; again;) {
-    newton(model, freedom, point, climb);
-    again = 0;
-    climb->decrement = 0;
-    for (ptrdiff_t f = 0, packed = 0; f < freedom->count; f++) {
-      climb->step[f] = climb->held[f] ? 0 : climb->solved[packed++];
-      climb->decrement += climb->step[f] * climb->score[f];
-      const double at = value_of(model, freedom, point->working, f);
-      const int outwards = (at <= climb->lower[f] && climb->step[f] < 0) ||
-                           (at >= climb->upper[f] && climb->step[f] > 0);
-      if (outwards) climb->held[f] = again = 1;
-    }
+  static const curvature order[] = {OBSERVED, AVERAGE, EXPECTED, EXPECTED};
+  static const double ridge[] = {0, 0.01, 0.1, 1};
+  for (int i = 0; i < 4; i++) {
+    gather_score(model, freedom, point, climb);
+    gather_information(model, freedom, point, order[i], ridge[i] + climb->damping, climb);
+    if (step_in_box(model, freedom, point, climb)) return;
   }
+  step_by_diagonal(model, freedom, point, climb);
 }
 
 /* ---- moving ---- */
@@ -329,12 +375,23 @@ static ptrdiff_t next_start(const mv_climb *climb) {
   return best;
 }
 
+/* A climb that found no end; whether it matters depends on the others. */
+static mv_status give_up(mv_status why, mv_climb *climb) {
+  climb->failed = why;
+  climb->failed_log_lik = fmax(climb->failed_log_lik, climb->base_log_lik);
+  climb->phase = BEGIN;
+  return MV_MORE;
+}
+
 static mv_status begin(const mv_multilevel *model, mv_multilevel_work *work,
                        const mv_freedom *freedom, mv_climb *climb, mv_point *point) {
   const ptrdiff_t start = next_start(climb);
   const int enough = climb->maxima > 0 && model->blocks->problem->k > MANY_ROWS;
-  if (start < 0 && climb->maxima == 0) return MV_NOT_FINITE;
+  if (start < 0 && climb->maxima == 0) {
+    return climb->failed == MV_OK ? MV_NOT_FINITE : climb->failed;
+  }
   if (start < 0 || enough) {
+    if (climb->failed_log_lik > climb->best_log_lik + same_maximum) return climb->failed;
     memcpy(point->working, climb->best, sizeof(double) * (size_t)model->parameters);
     climb->phase = FINISH;
     return MV_MORE;
@@ -343,10 +400,10 @@ static mv_status begin(const mv_multilevel *model, mv_multilevel_work *work,
   place_start(model, freedom, start, climb, point->working);
   climb->reach = sqrt(moment_start(model->blocks->problem));
   climb->iterations = 0;
+  climb->damping = 0;
   climb->phase = DERIVE;
-  return evaluate(model, work, climb, point, &climb->base_log_lik) == MV_OK
-             ? MV_MORE
-             : MV_NOT_FINITE;
+  const mv_status status = evaluate(model, work, climb, point, &climb->base_log_lik);
+  return status == MV_OK ? MV_MORE : give_up(status, climb);
 }
 
 /* The end of a climb, at `point` with its likelihood in base_log_lik. */
@@ -362,19 +419,45 @@ static mv_status end_climb(const mv_multilevel *model, mv_climb *climb,
   return MV_MORE;
 }
 
+static int has_joined(const mv_multilevel *model, const mv_climb *climb,
+                      const mv_point *point) {
+  const double left = climb->best_log_lik - climb->base_log_lik;
+  if (climb->maxima == 0 || climb->decrement > joined || fabs(left) > joined) return 0;
+  for (ptrdiff_t i = 0; i < model->parameters; i++) {
+    const double best = climb->best[i], apart = fabs(point->working[i] - best);
+    if (apart > 0.1 * (fabs(best) + climb->reach)) return 0;
+  }
+  return 1;
+}
+
 static mv_status derive(const mv_multilevel *model, mv_multilevel_work *work,
                         const mv_freedom *freedom, mv_climb *climb, mv_point *point) {
   climb->derivatives++;
   const mv_status status = mv_multilevel_derivatives(model, work, 0, point);
-  if (status != MV_OK) return status;
+  if (status != MV_OK) return give_up(status, climb);
   find_direction(model, freedom, point, climb);
-  if (!isfinite(climb->decrement)) return MV_NOT_FINITE;
+  if (!isfinite(climb->decrement)) return give_up(MV_NOT_FINITE, climb);
   if (climb->decrement < last_gain) return end_climb(model, climb, point);
-  if (++climb->iterations > MOST_ITERATIONS) return MV_NOT_CONVERGED;
+  if (has_joined(model, climb, point)) {
+    climb->phase = BEGIN;
+    return MV_MORE;
+  }
+  if (++climb->iterations > MOST_ITERATIONS) return give_up(MV_NOT_CONVERGED, climb);
   memcpy(climb->base, point->working, sizeof(double) * (size_t)model->parameters);
   climb->halvings = 0;
   climb->phase = MOVE;
   return MV_MORE;
+}
+
+/* A shorter step in a direction that is more uphill; 0 where that is exhausted. */
+static int damp(const mv_multilevel *model, const mv_freedom *freedom, mv_climb *climb,
+                mv_point *point) {
+  climb->damping = fmax(10 * climb->damping, least_damping);
+  if (climb->damping > most_damping) return 0;
+  memcpy(point->working, climb->base, sizeof(double) * (size_t)model->parameters);
+  find_direction(model, freedom, point, climb);
+  climb->halvings = 0;
+  return 1;
 }
 
 static mv_status move(const mv_multilevel *model, mv_multilevel_work *work,
@@ -384,12 +467,14 @@ static mv_status move(const mv_multilevel *model, mv_multilevel_work *work,
   evaluate(model, work, climb, point, &log_lik);
   if (log_lik > climb->base_log_lik) {
     climb->base_log_lik = log_lik;
+    climb->damping = climb->damping > least_damping ? climb->damping / 10 : 0;
     climb->phase = DERIVE;
     return MV_MORE;
   }
+  if (climb->halvings++ < MOST_HALVINGS) return MV_MORE;
   const int tiny = climb->decrement < rounding_gain * (1 + fabs(climb->base_log_lik));
-  if (climb->halvings++ < (tiny ? 3 : MOST_HALVINGS)) return MV_MORE;
-  if (!tiny) return MV_NOT_CONVERGED;
+  if (!tiny && damp(model, freedom, climb, point)) return MV_MORE;
+  if (!tiny) return give_up(MV_NOT_CONVERGED, climb);
   memcpy(point->working, climb->base, sizeof(double) * (size_t)model->parameters);
   return end_climb(model, climb, point);
 }
@@ -398,12 +483,12 @@ static mv_status move(const mv_multilevel *model, mv_multilevel_work *work,
 static int is_flat(const mv_multilevel *model, const mv_freedom *freedom,
                    const mv_point *point, mv_climb *climb) {
   gather_score(model, freedom, point, climb);
-  hold_flat(model, freedom, point, climb);
+  gather_information(model, freedom, point, EXPECTED, 0, climb);
   for (ptrdiff_t f = 0; f < freedom->count; f++) {
     const double at = value_of(model, freedom, point->working, f);
     if (at <= climb->lower[f] || at >= climb->upper[f]) climb->held[f] = 1;
   }
-  const ptrdiff_t count = pack(model, freedom, point, EXPECTED, climb);
+  const ptrdiff_t count = pack(freedom->count, climb);
   if (count && mv_cholesky(count, climb->matrix, climb->chol) != MV_OK) return 1;
   for (ptrdiff_t f = 0; f < count; f++) {
     const double pivot = climb->chol[f * count + f];
@@ -419,6 +504,7 @@ static mv_status finish(const mv_multilevel *model, mv_multilevel_work *work,
   if (status != MV_OK) return status;
   status = mv_multilevel_derivatives(model, work, 0, point);
   if (status != MV_OK) return status;
+  climb->damping = 0;
   find_direction(model, freedom, point, climb);
   const double gain = climb->decrement;
   climb->flat = is_flat(model, freedom, point, climb);

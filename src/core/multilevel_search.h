@@ -26,12 +26,14 @@ typedef struct {
   ptrdiff_t candidate, candidates;
   int evaluations, derivatives, iterations, maxima;
   int halvings;
-  double base_log_lik, decrement, reach;
+  double base_log_lik, decrement, reach, damping;
   double best_log_lik;
+  mv_status failed; /* how a climb ended without a maximum, and how high it was */
+  double failed_log_lik;
   int flat; /* the information of the free parameters inside the box is singular */
   /* work space */
   double *best, *base, *step, *lower, *upper; /* of each parameter; of free ones */
-  double *score, *matrix, *chol, *solved;
+  double *score, *information, *matrix, *chol, *solved;
   int *held;
   double *start_log_lik;
 } mv_climb;

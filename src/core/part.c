@@ -102,3 +102,24 @@ void mv_clump_slope(const mv_part *part, const mv_columns *columns, ptrdiff_t gr
     }
   }
 }
+
+double mv_part_covariance(const mv_part *part, const double *working, ptrdiff_t i,
+                          ptrdiff_t j) {
+  const mv_shape *shape = &part->shape;
+  const double *own = working + part->first;
+  if (part->outer[i] != part->outer[j]) return 0;
+  if (!part->slope) {
+    const ptrdiff_t a = part->inner ? part->inner[i] - 1 : 0;
+    const ptrdiff_t b = part->inner ? part->inner[j] - 1 : 0;
+    return shape->structure->entry(shape, own, a, b);
+  }
+  const ptrdiff_t m = shape->levels;
+  double sum = 0;
+  for (ptrdiff_t a = 0; a < m; a++) {
+    for (ptrdiff_t b = 0; b < m; b++) {
+      sum += part->slope[i * m + a] * part->slope[j * m + b] *
+             shape->structure->entry(shape, own, a, b);
+    }
+  }
+  return sum;
+}

@@ -44,4 +44,8 @@ void mv_clump_covariance(const mv_part *part, const mv_columns *columns, ptrdiff
 void mv_clump_slope(const mv_part *part, const mv_columns *columns, ptrdiff_t group,
                     const double *working, ptrdiff_t parameter, double *g);
 
+/* The covariance of two rows through the part; `working` are all parameters. */
+double mv_part_covariance(const mv_part *part, const double *working, ptrdiff_t i,
+                          ptrdiff_t j);
+
 #endif

@@ -95,6 +95,11 @@ static double power_slope(double rho, double lag) {
   return lag == 1 ? 1 : lag * pow(rho, lag - 1);
 }
 
+static double power_bend(double rho, double lag) {
+  if (lag == 0 || lag == 1) return 0;
+  return lag == 2 ? 2 : lag * (lag - 1) * pow(rho, lag - 2);
+}
+
 static double even(const mv_shape *shape, const double *w, ptrdiff_t a, ptrdiff_t b) {
   return w[0] * power(w[1], apart(shape, a, b));
 }
@@ -105,16 +110,37 @@ static double even_slope(const mv_shape *shape, const double *w, ptrdiff_t param
   return parameter == 0 ? power(w[1], lag) : w[0] * power_slope(w[1], lag);
 }
 
+static double even_bend(const mv_shape *shape, const double *w, ptrdiff_t i, ptrdiff_t j,
+                        ptrdiff_t a, ptrdiff_t b) {
+  const double lag = apart(shape, a, b);
+  if (i == 0 && j == 0) return 0;
+  return i == j ? w[0] * power_bend(w[1], lag) : power_slope(w[1], lag);
+}
+
 static double uneven(const mv_shape *shape, const double *w, ptrdiff_t a, ptrdiff_t b) {
   return w[a] * w[b] * power(w[shape->levels], apart(shape, a, b));
+}
+
+/* The derivative of w_a w_b by the SD of one level. */
+static double sd_slope(const double *w, ptrdiff_t level, ptrdiff_t a, ptrdiff_t b) {
+  return (a == level ? w[b] : 0) + (b == level ? w[a] : 0);
 }
 
 static double uneven_slope(const mv_shape *shape, const double *w, ptrdiff_t parameter,
                            ptrdiff_t a, ptrdiff_t b) {
   const double lag = apart(shape, a, b), rho = w[shape->levels];
   if (parameter == shape->levels) return w[a] * w[b] * power_slope(rho, lag);
-  const double by = (a == parameter ? w[b] : 0) + (b == parameter ? w[a] : 0);
-  return by * power(rho, lag);
+  return sd_slope(w, parameter, a, b) * power(rho, lag);
+}
+
+static double uneven_bend(const mv_shape *shape, const double *w, ptrdiff_t i,
+                          ptrdiff_t j, ptrdiff_t a, ptrdiff_t b) {
+  const double lag = apart(shape, a, b), rho = w[shape->levels];
+  const ptrdiff_t m = shape->levels;
+  if (i == m && j == m) return w[a] * w[b] * power_bend(rho, lag);
+  if (i == m) return sd_slope(w, j, a, b) * power_slope(rho, lag);
+  if (j == m) return sd_slope(w, i, a, b) * power_slope(rho, lag);
+  return ((a == i && b == j) + (a == j && b == i)) * power(rho, lag);
 }
 
 static double factored(const mv_shape *shape, const double *w, ptrdiff_t a, ptrdiff_t b) {
@@ -131,21 +157,29 @@ static double factored_slope(const mv_shape *shape, const double *w, ptrdiff_t p
   return (a == i && j <= b ? w[at(b, j)] : 0) + (b == i && j <= a ? w[at(a, j)] : 0);
 }
 
+static double factored_bend(const mv_shape *shape, const double *w, ptrdiff_t one,
+                            ptrdiff_t other, ptrdiff_t a, ptrdiff_t b) {
+  (void)shape, (void)w;
+  const ptrdiff_t i = row_of(one), k = row_of(other);
+  if (one - at(i, 0) != other - at(k, 0)) return 0;
+  return (a == i && b == k) + (a == k && b == i);
+}
+
 /* ---- the table ---- */
 
 static const mv_structure structures[] = {
-    {"INTERCEPT", one, variances, scalar, scalar_slope, 0, 1},
-    {"ID", one, variances, scalar, scalar_slope, 0, 1},
-    {"KNOWN", one, variances, known, known_slope, 0, 1},
-    {"DIAG", each, variances, diagonal, diagonal_slope, 0, 1},
-    {"GDIAG", each, variances, diagonal, diagonal_slope, 0, 1},
-    {"CS", two, variance_first, even, even_slope, NAN, 0},
-    {"HCS", each_and_one, deviations_first, uneven, uneven_slope, NAN, 0},
-    {"AR", two, variance_first, even, even_slope, -1, 0},
-    {"HAR", each_and_one, deviations_first, uneven, uneven_slope, -1, 0},
-    {"CAR", two, variance_first, even, even_slope, 0, 0},
-    {"UN", triangle, factor, factored, factored_slope, 0, 0},
-    {"GEN", triangle, factor, factored, factored_slope, 0, 0},
+    {"INTERCEPT", one, variances, scalar, scalar_slope, NULL, 0},
+    {"ID", one, variances, scalar, scalar_slope, NULL, 0},
+    {"KNOWN", one, variances, known, known_slope, NULL, 0},
+    {"DIAG", each, variances, diagonal, diagonal_slope, NULL, 0},
+    {"GDIAG", each, variances, diagonal, diagonal_slope, NULL, 0},
+    {"CS", two, variance_first, even, even_slope, even_bend, NAN},
+    {"HCS", each_and_one, deviations_first, uneven, uneven_slope, uneven_bend, NAN},
+    {"AR", two, variance_first, even, even_slope, even_bend, -1},
+    {"HAR", each_and_one, deviations_first, uneven, uneven_slope, uneven_bend, -1},
+    {"CAR", two, variance_first, even, even_slope, even_bend, 0},
+    {"UN", triangle, factor, factored, factored_slope, factored_bend, 0},
+    {"GEN", triangle, factor, factored, factored_slope, factored_bend, 0},
 };
 
 enum { STRUCTURES = sizeof structures / sizeof *structures };
@@ -164,7 +198,7 @@ ptrdiff_t mv_shape_parameters(const mv_shape *shape) {
 void mv_shape_bounds(const mv_shape *shape, ptrdiff_t parameter, double *lower,
                      double *upper) {
   const mv_parameter_kind kind = shape->structure->kind(shape->levels, parameter);
-  *lower = kind == MV_FACTOR ? -INFINITY : 0;
+  *lower = kind == MV_FACTOR || kind == MV_FACTOR_PIVOT ? -INFINITY : 0;
   *upper = INFINITY;
   if (kind != MV_CORRELATION) return;
   const double lowest = shape->structure->lowest;

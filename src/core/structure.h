@@ -19,7 +19,7 @@ typedef enum {
   MV_DEVIATION, /* an SD: natural is its square */
   MV_CORRELATION,
   MV_FACTOR,      /* an entry of a Cholesky factor below its diagonal */
-  MV_FACTOR_PIVOT /* on its diagonal */
+  MV_FACTOR_PIVOT /* on its diagonal; of either sign, which changes nothing */
 } mv_parameter_kind;
 
 typedef struct mv_structure mv_structure;
@@ -39,8 +39,10 @@ struct mv_structure {
   double (*entry)(const mv_shape *shape, const double *working, ptrdiff_t a, ptrdiff_t b);
   double (*slope)(const mv_shape *shape, const double *working, ptrdiff_t parameter,
                   ptrdiff_t a, ptrdiff_t b);
+  /* The second derivative; NULL where G is linear in the working parameters. */
+  double (*bend)(const mv_shape *shape, const double *working, ptrdiff_t i, ptrdiff_t j,
+                 ptrdiff_t a, ptrdiff_t b);
   double lowest; /* bound of a correlation; NAN: -1 / (m - 1) */
-  int linear;    /* G is linear in the working parameters */
 };
 
 /* NULL where there is no structure of that name. */

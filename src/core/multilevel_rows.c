@@ -1,0 +1,240 @@
+#include "multilevel_rows.h"
+
+#include <math.h>
+
+#include "matrix.h"
+
+void mv_rows_layout(mv_arena *arena, const mv_blocks *blocks, mv_rows_work *work) {
+  const ptrdiff_t a = 1 + blocks->problem->p + blocks->most_top;
+  const ptrdiff_t r = blocks->most_inner, wide = blocks->most_clump;
+  const ptrdiff_t set = blocks->most_linked > 1 ? blocks->most_linked : 1;
+  work->ha = mv_arena_doubles(arena, set * a);
+  work->wz = mv_arena_doubles(arena, set * r);
+  work->back = mv_arena_doubles(arena, a + r);
+  work->g = mv_arena_doubles(arena, wide * wide);
+  work->gp = mv_arena_doubles(arena, wide * wide);
+}
+
+/* ---- random effects ---- */
+
+static const double *own(const mv_part *part, const double *working) {
+  return working + part->first;
+}
+
+/* One group of a part; `projected` is Z'PZ in rows of `stride`, at its place. */
+static void predict_group(const mv_part *part, const mv_columns *columns,
+                          const mv_clump *of, const double *working,
+                          const double *residual, const double *projected,
+                          ptrdiff_t stride, mv_rows_work *space, mv_effect_values *out) {
+  const ptrdiff_t m = of->size, first = mv_clump_start(part, columns, of->group);
+  mv_clump_covariance(part, columns, of->group, own(part, working), space->g);
+  mv_multiply(m, m, 1, space->g, residual, out->effect + first);
+  for (ptrdiff_t i = 0; i < m; i++) { /* gp = G Z'PZ */
+    for (ptrdiff_t j = 0; j < m; j++) {
+      double sum = 0;
+      for (ptrdiff_t h = 0; h < m; h++) {
+        sum += space->g[i * m + h] * projected[h * stride + j];
+      }
+      space->gp[i * m + j] = sum;
+    }
+  }
+  for (ptrdiff_t i = 0; i < m; i++) {
+    const double taken = mv_dot(m, space->gp + i * m, space->g + i * m);
+    out->se[first + i] = sqrt(fmax(0, space->g[i * m + i] - taken));
+  }
+}
+
+static void predict_block(const mv_blocks *blocks, const double *working,
+                          mv_block_work *work, mv_rows_work *space,
+                          mv_effect_values *effects) {
+  const ptrdiff_t r = work->of.r;
+  for (ptrdiff_t i = 0; i < r * r; i++) work->rr1[i] = work->zhz[i] - work->spread[i];
+  for (ptrdiff_t c = 0; c < work->of.clumps; c++) {
+    const mv_clump *of = &work->of.clump[c];
+    predict_group(&blocks->problem->parts[of->part], &blocks->columns[of->part], of,
+                  working, work->residual + of->place,
+                  work->rr1 + of->place * r + of->place, r, space, &effects[of->part]);
+  }
+}
+
+static void predict_top(const mv_multilevel *model, const double *working,
+                        mv_multilevel_work *work, mv_rows_work *space,
+                        mv_effect_values *effects) {
+  const mv_blocks *blocks = model->blocks;
+  const ptrdiff_t q = blocks->q;
+  mv_top_project(model, work->k, work);
+  for (ptrdiff_t c = 0; c < model->top_clumps; c++) {
+    const mv_clump *of = &model->top_clump[c];
+    predict_group(&blocks->problem->parts[of->part], &blocks->columns[of->part], of,
+                  working, work->residual + of->place,
+                  work->poo + of->place * q + of->place, q, space, &effects[of->part]);
+  }
+}
+
+/* ---- rows ---- */
+
+/* (HA)_i = w (A_i - Z_i N Z'WA), and w Z_i, at a place. */
+static void row_of_h(const mv_blocks *blocks, ptrdiff_t at, double w,
+                     const mv_block_work *work, double *ha, double *wz) {
+  const ptrdiff_t a = work->of.a, r = work->of.r, dense = 1 + blocks->problem->p;
+  const double *value = mv_block_row(blocks, at);
+  for (ptrdiff_t j = 0; j < a; j++) ha[j] = j < dense ? w * value[j] : 0;
+  for (ptrdiff_t j = 0; j < r; j++) wz[j] = 0;
+  value += dense;
+  const ptrdiff_t from = blocks->entry_start[at];
+  for (ptrdiff_t e = from; e < blocks->entry_start[at + 1]; e++) {
+    const ptrdiff_t column = dense + blocks->entry[e];
+    const double by = w * value[e - from];
+    if (column < a) {
+      ha[column] += by;
+    } else {
+      wz[column - a] = by;
+      mv_add_row(a, -by, work->of.reduce + (column - a) * a, ha);
+    }
+  }
+}
+
+/* What is told of a row, from its rows of HA and WZ and its own part of W's diagonal. */
+static void tell_row(const mv_multilevel *model, ptrdiff_t row, double w,
+                     const double *ha, const double *wz, mv_multilevel_work *work,
+                     mv_row_values *rows) {
+  const mv_blocks *blocks = model->blocks;
+  const mv_block_work *block = &work->block;
+  const ptrdiff_t p = blocks->problem->p, all = p + blocks->q, a = block->of.a;
+  double *wx = rows->wx + row * p;
+  for (ptrdiff_t j = 0; j < p; j++) wx[j] = 0;
+  double by_k = 0, by_ml = 0;
+  for (ptrdiff_t i = 1; i < a; i++) {
+    const ptrdiff_t at = mv_block_column(blocks, block->block, i);
+    mv_add_row(p, ha[i], work->spread + at * p, wx);
+    for (ptrdiff_t j = 1; j < a; j++) {
+      const ptrdiff_t other = mv_block_column(blocks, block->block, j);
+      by_k += ha[i] * work->k[at * all + other] * ha[j];
+      by_ml += ha[i] * work->k_ml[at * all + other] * ha[j];
+    }
+  }
+  const double h = w - mv_bilinear(block->of.r, wz, block->n_matrix, wz);
+  rows->py[row] = mv_dot(a, ha, block->coefficient);
+  rows->inverse[row] = h - by_ml;
+  rows->projected[row] = h - by_k;
+}
+
+static void tell_alone(const mv_multilevel *model, ptrdiff_t at, double sigma2,
+                       mv_multilevel_work *work, mv_rows_work *space,
+                       mv_row_values *rows) {
+  const mv_blocks *blocks = model->blocks;
+  const double w = 1 / (blocks->lambda[at] + sigma2);
+  row_of_h(blocks, at, w, &work->block, space->ha, space->wz);
+  tell_row(model, blocks->order[at], w, space->ha, space->wz, work, rows);
+}
+
+/* Rows that V links, turned back. */
+static void tell_set(const mv_multilevel *model, ptrdiff_t at, ptrdiff_t set,
+                     double sigma2, mv_multilevel_work *work, mv_rows_work *space,
+                     mv_row_values *rows) {
+  const mv_blocks *blocks = model->blocks;
+  const ptrdiff_t n = blocks->linked.start[set + 1] - blocks->linked.start[set];
+  const ptrdiff_t a = work->block.of.a, r = work->block.of.r;
+  const double *vectors = blocks->vectors + blocks->vector_start[set];
+  for (ptrdiff_t i = 0; i < n; i++) {
+    row_of_h(blocks, at + i, 1 / (blocks->lambda[at + i] + sigma2), &work->block,
+             space->ha + i * a, space->wz + i * r);
+  }
+  for (ptrdiff_t row = 0; row < n; row++) {
+    double w = 0, *ha = space->back, *wz = space->back + a;
+    for (ptrdiff_t j = 0; j < a + r; j++) space->back[j] = 0;
+    for (ptrdiff_t i = 0; i < n; i++) {
+      const double by = vectors[i * n + row];
+      w += by * by / (blocks->lambda[at + i] + sigma2);
+      mv_add_row(a, by, space->ha + i * a, ha);
+      mv_add_row(r, by, space->wz + i * r, wz);
+    }
+    tell_row(model, blocks->order[at + row], w, ha, wz, work, rows);
+  }
+}
+
+static void tell_block(const mv_multilevel *model, double sigma2,
+                       mv_multilevel_work *work, mv_rows_work *space,
+                       mv_row_values *rows) {
+  const mv_blocks *blocks = model->blocks;
+  const ptrdiff_t b = work->block.block;
+  for (ptrdiff_t at = blocks->row_start[b]; at < blocks->row_start[b + 1];) {
+    const int set = blocks->linked.block[blocks->order[at]];
+    if (set < 0) {
+      tell_alone(model, at++, sigma2, work, space, rows);
+    } else {
+      tell_set(model, at, set, sigma2, work, space, rows);
+      at += blocks->linked.start[set + 1] - blocks->linked.start[set];
+    }
+  }
+}
+
+/* ---- variances of rows ---- */
+
+static void tell_variances(const mv_problem *problem, const double *working,
+                           double *variance) {
+  for (ptrdiff_t i = 0; i < problem->k; i++) {
+    variance[i] = problem->v[i];
+    for (ptrdiff_t j = 0; j < problem->part_count; j++) {
+      variance[i] += mv_part_covariance(&problem->parts[j], working, i, i);
+    }
+  }
+}
+
+/* The identity's effects are its variance times Py. */
+static void predict_identity(const mv_multilevel *model, double sigma2,
+                             const mv_row_values *rows, mv_effect_values *effects) {
+  const mv_blocks *blocks = model->blocks;
+  if (blocks->identity < 0) return;
+  const mv_part *part = &blocks->problem->parts[blocks->identity];
+  mv_effect_values *to = &effects[blocks->identity];
+  for (ptrdiff_t i = 0; i < blocks->problem->k; i++) {
+    const ptrdiff_t at = part->outer[i] - 1;
+    to->effect[at] = sigma2 * rows->py[i];
+    to->se[at] = sqrt(fmax(0, sigma2 - sigma2 * sigma2 * rows->projected[i]));
+  }
+}
+
+/* ---- all ---- */
+
+mv_status mv_multilevel_rows(const mv_multilevel *model, mv_multilevel_work *work,
+                             const mv_point *point, mv_rows_work *space,
+                             mv_row_values *rows, mv_effect_values *effects) {
+  const mv_blocks *blocks = model->blocks;
+  const double sigma2 = mv_identity_variance(model, point->working);
+  mv_multilevel_project(model, work, point);
+  for (ptrdiff_t b = 0; b < blocks->blocks; b++) {
+    const mv_status status =
+        mv_block_eliminate(blocks, b, sigma2, point->working, 1, &work->block);
+    if (status != MV_OK) return status;
+    mv_block_project(blocks, work->k, work->kappa, &work->block);
+    tell_block(model, sigma2, work, space, rows);
+    predict_block(blocks, point->working, &work->block, space, effects);
+  }
+  predict_top(model, point->working, work, space, effects);
+  tell_variances(blocks->problem, point->working, rows->variance);
+  predict_identity(model, sigma2, rows, effects);
+  return MV_OK;
+}
+
+void mv_blocks_errors(const mv_blocks *blocks, const double *z, double *errors) {
+  const mv_linked *linked = &blocks->linked;
+  for (ptrdiff_t at = 0; at < blocks->problem->k;) {
+    const int set = linked->block[blocks->order[at]];
+    if (set < 0) {
+      errors[blocks->order[at]] = sqrt(blocks->lambda[at]) * z[at];
+      at++;
+      continue;
+    }
+    const ptrdiff_t n = linked->start[set + 1] - linked->start[set];
+    const double *vectors = blocks->vectors + blocks->vector_start[set];
+    for (ptrdiff_t row = 0; row < n; row++) {
+      double sum = 0;
+      for (ptrdiff_t i = 0; i < n; i++) {
+        sum += vectors[i * n + row] * sqrt(blocks->lambda[at + i]) * z[at + i];
+      }
+      errors[blocks->order[at + row]] = sum;
+    }
+    at += n;
+  }
+}
