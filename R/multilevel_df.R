@@ -36,6 +36,7 @@ parameter_covariance <- function(fit) {
   size <- sqrt(diag(information))
   known <- size > 0
   covariance <- matrix(0, count, count)
+  if (!any(known)) return(covariance)
   scaled <- information[known, known, drop = FALSE] / outer(size[known], size[known])
   covariance[known, known] <- solve_scaled(scaled) / outer(size[known], size[known])
   covariance
