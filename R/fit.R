@@ -117,6 +117,10 @@ mean_variances <- function(fit, x) {
 #' * `anova()`: of one fit, Wald tests of moderators (`terms`: names or numbers of
 #'   coefficients); of two nested fits by `"ML"` (or by REML with the same moderators), a
 #'   likelihood-ratio test.
+#'   Where a random part of one fit is not in the other, or a parameter of it is fixed at
+#'   its edge, the statistic is compared with a 50:50 mixture of chi-squared with df - 1
+#'   and df degrees of freedom (Self and Liang 1987; Stram and Lee 1994), which for
+#'   several variances is an upper bound of p; the column `reference` says so.
 #'
 #' @param object,model,x An `mv_fit`.
 #' @param ... For `update()`, further arguments of [pool_effects()]; else unused.
@@ -186,10 +190,15 @@ logLik.mv_fit <- function(object, REML = NULL, ...) {
   restricted <- if (is.null(REML)) object$method == "REML" else check_flag(REML, "REML")
   structure(
     object$loglik[[if (restricted) "reml" else "ml"]],
-    df = object$p + (object$method != "EE"),
+    df = object$p + variance_count(object),
     nobs = object$k - if (restricted) object$p else 0L,
     class = "logLik"
   )
+}
+
+# How many variance parameters were estimated.
+variance_count <- function(fit) {
+  if (is_multilevel(fit)) max(0L, fit$parameters$free) else fit$method != "EE"
 }
 
 #' @rdname mv_fit-methods
@@ -198,7 +207,26 @@ deviance.mv_fit <- function(object, REML = NULL, ...) {
   value <- -2 * as.numeric(logLik.mv_fit(object, REML))
   restricted <- if (is.null(REML)) object$method == "REML" else REML
   if (restricted) return(value)
-  value + 2 * sum(stats::dnorm(0, 0, sqrt(object$vi), log = TRUE))
+  value - object$k * log(2 * pi) - log_determinant(object)
+}
+
+# Of V, the known covariance matrix of the effects, block by block.
+log_determinant <- function(fit) {
+  diagonal <- sum(log(fit$vi))
+  pairs <- fit$pairs
+  if (length(pairs$i) == 0) return(diagonal)
+  block <- definite_blocks(fit$vi, pairs)$block
+  rows <- split(seq_len(fit$k), block)
+  rows <- rows[lengths(rows) > 1]
+  of_block <- split(seq_along(pairs$i), factor(block[pairs$i], names(rows)))
+  diagonal + sum(unlist(Map(\(at, own) {
+    sd <- sqrt(fit$vi[at])
+    V <- diag(length(at))
+    place <- cbind(match(pairs$i[own], at), match(pairs$j[own], at))
+    V[place] <- pairs$value[own] / (sd[place[, 1]] * sd[place[, 2]])
+    V[place[, 2:1, drop = FALSE]] <- V[place]
+    2 * sum(log(diag(chol(V))))
+  }, rows, of_block)))
 }
 
 #' @rdname mv_fit-methods
@@ -237,10 +265,22 @@ update.mv_fit <- function(object, mods, ...) {
     arguments$mods <- if (new) updated_formula(object$mods, mods) else mods
   }
   changed <- list(...)
+  arguments <- forget_random(arguments, changed)
   known <- names(formals(pool_effects))
   for (name in names(changed)) check_choice(name, known, "...")
   arguments[names(changed)] <- changed
   call_with("pool_effects", arguments)
+}
+
+# Without `random` what belongs to it has no meaning: update(fit, random = NULL).
+forget_random <- function(arguments, changed) {
+  if (!"random" %in% names(changed) || !is.null(changed$random)) return(arguments)
+  arguments[c("R", "fix", "tie", "rho")] <- list(NULL)
+  arguments$struct <- "CS"
+  if (isTRUE(arguments$test %in% c("satterthwaite", "containment"))) {
+    arguments["test"] <- list(NULL)
+  }
+  arguments
 }
 
 # Both `~ . + dose` and `. ~ . + dose` are one-sided here.

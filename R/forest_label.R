@@ -11,7 +11,11 @@ label_rows <- function(effects, label = NULL, group = NULL) {
   study[is.na(study)] <- "(no study)"
   parts <- label_parts(effects)
   chosen <- choose_parts(list(study), parts, group)
-  do.call(paste, c(list(study), parts[chosen], sep = ", ")) |> trim_label()
+  # below its study's heading a row need not name it again
+  headed <- length(chosen) > 0 && identical(plain_text(group), study)
+  label <- do.call(paste, c(if (!headed) list(study), parts[chosen], sep = ", "))
+  label <- trim_label(label)
+  ifelse(nzchar(label), label, study)
 }
 
 # Text that a device can draw: what is not in its declared encoding is most likely latin1.
@@ -75,10 +79,18 @@ write_lines <- function(lines, axis) {
 fit_words <- function(source, axis) {
   fit <- source$fit
   if (is.null(fit)) return(NULL)
+  if (is_multilevel(fit)) return(multilevel_words(fit))
   text <- heterogeneity_text(fit)
   if (!grepl("^heterogeneity", text)) text <- paste("heterogeneity:", text)
   if (!is_intercept_only(fit)) text <- paste("residual", text)
   c(capital(text), moderator_text(fit), model_line(fit), wide_text(fit, axis))
+}
+
+multilevel_words <- function(fit) {
+  c(
+    paste0("Heterogeneity: ", component_text(fit)), heterogeneity_text(fit),
+    moderator_text(fit), model_line(fit)
+  )
 }
 
 moderator_text <- function(fit) {
@@ -95,7 +107,7 @@ moderator_text <- function(fit) {
 # The prediction interval anew where the first one cannot be relied on.
 wide_text <- function(fit, axis) {
   if (!is_intercept_only(fit)) return(NULL)
-  found <- stats::predict(fit, level = axis$level)
+  found <- stats::predict(fit, level = axis$level)[1, ]
   ends <- show_effect(c(found$pi_lower_wide, found$pi_upper_wide), axis)
   if (!all(is.finite(ends))) return(NULL)
   ends <- print_number(ends, axis$decimals)
@@ -155,7 +167,15 @@ fit_cautions <- function(fit) {
     several <- count_text(fit$dependent, "study", "studies")
     paste(several, "with several effects, pooled as if these were independent.")
   }
+  if (is_multilevel(fit)) return(caution_sentences(multilevel_cautions(fit)))
   c(ignored, fit$notes)
+}
+
+# The name of a parameter stays as it is.
+caution_sentences <- function(text) {
+  if (length(text) == 0) return(NULL)
+  sentence <- paste0(ifelse(grepl("^[a-z]+\\(", text), text, capital(text)), ".")
+  sub("\\.\\.$", ".", sentence)
 }
 
 simulated_mark <- "Simulated data"

@@ -162,16 +162,17 @@ add_subgroups <- function(lines) {
 pool_lines <- function(source) {
   fit <- source$fit
   if (is.null(fit) || !is_intercept_only(fit)) return(NULL)
-  mean <- stats::predict(fit, level = source$level)
+  found <- stats::predict(fit, level = source$level)
+  mean <- found[1, ]
   pooled <- forest_line("pooled", paste0("Pooled effect (k = ", fit$k, ")"),
     mean$estimate, mean$ci_lower, mean$ci_upper, gap = 0.35, height = 1.1
   )
   pooled$weight <- 100
-  if (!is.finite(mean$pi_lower)) return(pooled)
-  name <- paste(percent_level(source$level), "prediction interval")
-  if (!isTRUE(mean$pi_reliable)) name <- paste(name, "(unreliable)")
+  if (!all(is.finite(found$pi_lower))) return(pooled)
+  name <- paste0(percent_level(source$level), " prediction interval", level_words(found))
+  name <- ifelse(found$pi_reliable %in% TRUE, name, paste(name, "(unreliable)"))
   rbind(pooled, forest_line("prediction", name,
-    mean$estimate, mean$pi_lower, mean$pi_upper
+    found$estimate, found$pi_lower, found$pi_upper
   ))
 }
 

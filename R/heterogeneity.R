@@ -57,6 +57,7 @@ estimate_outside <- function(fit) {
 }
 
 heterogeneity_text <- function(fit) {
+  if (is_multilevel(fit)) return(multilevel_heterogeneity_text(fit))
   if (!is.null(fit$imputed)) return(imputed_heterogeneity_text(fit))
   if (fit$Q_df < 1) return("heterogeneity: not to be told from one effect")
   if (is.na(fit$Q)) return(paste("tau2 =", number_text(fit$tau2)))

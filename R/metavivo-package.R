@@ -13,7 +13,7 @@
 #' @keywords internal
 #' @useDynLib metavivo, .registration = TRUE
 # The generics that have methods here, so that they register where stats is not attached.
-#' @importFrom stats anova coef confint deviance df.residual fitted formula hatvalues
-#' @importFrom stats logLik model.matrix nobs predict residuals rstandard update vcov
-#' @importFrom stats weights
+#' @importFrom stats anova coef confint cooks.distance deviance df.residual dfbetas fitted
+#' @importFrom stats formula hatvalues influence logLik model.matrix nobs predict residuals
+#' @importFrom stats rstandard rstudent update vcov weights
 "_PACKAGE"

@@ -68,7 +68,7 @@ check_multilevel <- function(effects, model, used, args, call) {
 multilevel_sentences <- c(
   not_positive =
     "The moderators cannot be told apart, or V is singular, with these variances.",
-  too_many_levels = "More than 2,500 levels are crossed with the others.",
+  too_many_levels = "More than 1,000 levels are crossed with the others.",
   not_converged = "The search for the variance components did not end."
 )
 

@@ -1,28 +1,25 @@
 # Degrees of freedom of the coefficients of a multilevel model.
 
 # Satterthwaite (Giesbrecht and Burns 1985, Biometrics 41:477): the variance V of a
-# contrast is itself an estimate; df = 2 V^2 / Var(V), with Var(V) by the delta method from
-# the expected information of the variance parameters, those on a boundary included. Never
-# more than the clusters could give.
+# contrast is itself an estimate; df = 2 V^2 / Var(V), with Var(V) by the delta method
+# from the expected information of the variance parameters, those on a boundary included.
+# Never more than the clusters could give. `contrasts`: one in each column.
 satterthwaite_df <- function(fit, contrasts) {
-  covariance <- parameter_covariance(fit)
-  m <- nrow(fit$parameters)
-  each <- apply(contrasts, 2, \(contrast) {
-    variance <- drop(contrast %*% fit$vcov %*% contrast)
-    slope <- vapply(seq_len(m), \(i) {
-      drop(contrast %*% fit$dvcov[, , i] %*% contrast)
-    }, 0)
-    slope <- free_sums(slope, fit$parameters)
-    2 * variance^2 / drop(slope %*% covariance %*% slope)
-  })
+  free <- fit$parameters$free
+  variances <- \(covariance) colSums(contrasts * (covariance %*% contrasts))
+  slopes <- vapply(which(free > 0), \(i) {
+    variances(matrix(fit$dvcov[, , i], fit$p))
+  }, double(ncol(contrasts)))
+  slopes <- matrix(slopes, ncol(contrasts)) %*% free_columns(free[free > 0])
+  uncertainty <- rowSums((slopes %*% parameter_covariance(fit)) * slopes)
+  variance <- variances(fit$vcov)
+  each <- ifelse(uncertainty > 0, 2 * variance^2 / uncertainty, Inf)
   pmin(each, max(1, cluster_count(fit) - fit$p))
 }
 
-# Of a vector over all parameters, its sums over those that are tied; fixed ones left out.
-free_sums <- function(x, parameters) {
-  free <- parameters$free
-  count <- max(free)
-  vapply(seq_len(count), \(f) sum(x[free == f]), 0)
+# Which of the free parameters each is: those that are tied are one.
+free_columns <- function(free) {
+  outer(free, seq_len(max(0, free)), `==`) + 0
 }
 
 # The inverse of the expected information of the free parameters. One without any (a
@@ -35,6 +32,7 @@ parameter_covariance <- function(fit) {
   information <- pick %*% fit$information %*% t(pick)
   size <- sqrt(diag(information))
   known <- size > 0
+  if (!any(known)) return(matrix(0, count, count))
   covariance <- matrix(0, count, count)
   if (!any(known)) return(covariance)
   scaled <- information[known, known, drop = FALSE] / outer(size[known], size[known])
@@ -52,24 +50,40 @@ solve_scaled <- function(x) {
 # Independent clusters: the outermost groups of a chain of nested parts; of several
 # chains, that with the most.
 cluster_count <- function(fit) {
+  count <- random_level_count(fit$parts[[top_part(fit)]])
+  min(count, fit$k)
+}
+
+# The part that they are of, one with a level for every row only where there is no other.
+top_part <- function(fit) {
   outermost <- vapply(fit$parts, \(part) length(part$labels$columns) == 1, NA)
   groups <- vapply(fit$parts, random_level_count, 0L)
   below <- groups < fit$k
-  if (any(outermost & below)) return(max(groups[outermost & below]))
-  if (any(below)) max(groups[below]) else fit$k
+  first <- if (any(outermost & below)) outermost & below else if (any(below)) below else
+    rep(TRUE, length(groups))
+  which(first)[which.max(groups[first])]
 }
 
 # Containment: the smallest number of groups of a part inside which the coefficient's
 # column does not vary, less the coefficients; without any, as for t.
 containment_df <- function(fit) {
+  groups <- unlist(lapply(fit$parts, random_groups), recursive = FALSE)
+  count <- vapply(groups, max, 0L)
   vapply(seq_len(fit$p), \(j) {
-    constant <- vapply(fit$parts, \(part) {
-      is.null(fit$X) || is_constant_within(fit$X[, j], part$outer)
+    constant <- vapply(groups, \(group) {
+      is.null(fit$X) || is_constant_within(fit$X[, j], group)
     }, NA)
-    groups <- vapply(fit$parts, random_level_count, 0L)
     if (!any(constant)) return(fit$k - fit$p)
-    max(1, min(groups[constant]) - fit$p)
+    max(1, min(count[constant]) - fit$p)
   }, 0)
+}
+
+# In which groups a part puts the rows: its own, and those of each level in them. A known
+# matrix has its levels in one group.
+random_groups <- function(part) {
+  if (part$structure == "KNOWN") return(list(part$inner))
+  if (is.null(part$inner)) return(list(part$outer))
+  list(part$outer, as_they_come(group_ids(part$outer, part$inner)))
 }
 
 is_constant_within <- function(x, group) all(x == x[match(group, group)])

@@ -179,7 +179,7 @@ fit_percent <- function(found, fit, call = rlang::caller_env()) {
       "i" = "Use {.code direction = \"raw\"}, or pool each direction by itself."
     ), "percent", call = call)
   }
-  values <- setdiff(names(found), c("se", "pi_reliable"))
+  values <- setdiff(names(found), c("se", "df", "pi_reliable"))
   found[values] <- lapply(found[values], percent_of, measure = measure, sign = sign)
   found$se <- NA_real_
   found

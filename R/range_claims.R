@@ -63,10 +63,18 @@ fit_names <- function(fits, count) {
   ifelse(is.na(names), paste("claim", seq_len(count)), names)
 }
 
-# "bone mass (species = rat)" where there are moderators.
-claim_names <- function(name, fit, newdata) {
-  if (is_failed(fit) || is_intercept_only(fit) || is.null(newdata)) return(name)
-  used <- intersect(all.vars(fit$mods), names(newdata))
+# "bone mass (species = rat)" where there are moderators, or levels with a variance each.
+claim_names <- function(name, fit, newdata, levels) {
+  if (is_failed(fit)) return(name)
+  if (is_intercept_only(fit)) {
+    return(if (is.character(levels) && any(grepl(" = ", levels, fixed = TRUE))) {
+      sprintf("%s (%s)", name, levels)
+    } else {
+      name
+    })
+  }
+  if (is.null(newdata)) return(name)
+  used <- intersect(c(all.vars(fit$mods), variance_columns(fit)), names(newdata))
   values <- lapply(used, \(column) paste(column, "=", format_value(newdata[[column]])))
   sprintf("%s (%s)", name, do.call(paste, c(values, sep = ", ")))
 }

@@ -96,8 +96,7 @@ ahead_text <- function(table) {
     "; at the upper limit of tau2 %s", span_text(table$pi_lower_wide, table$pi_upper_wide)
   ))
   doubt <- ifelse(table$pi_reliable, "", sprintf(
-    " (unreliable: tau2 is 0, or fewer than %d effects%s)",
-    as.integer(least_for_prediction), wide
+    " (unreliable: %s%s)", table$doubt, wide
   ))
   ifelse(is.na(table$pi_lower), "", sprintf(
     " A new study's true effect: 95 %% prediction interval %s%s%s.",

@@ -105,7 +105,7 @@ range_verdicts <- c(
 new_range <- function(table) {
   table$verdict <- factor(table$verdict, range_verdicts)
   table$sentence <- range_sentence(table)
-  row.names(table) <- NULL
+  table$doubt <- row.names(table) <- NULL
   table <- table[c(setdiff(names(table), "simulated"), "simulated")]
   class(table) <- c("mv_range", "data.frame")
   table
@@ -121,15 +121,16 @@ judge_claim <- function(claim, name, newdata, call) {
   bounds <- signed_bounds(claim)
   inside <- range_inside(fit, scale, bounds, found)
   verdict <- range_verdict(fit, claim, scale, found, bounds)
-  found$mean <- found$se <- NULL
+  found$mean <- found$spread <- found$df <- NULL
   data.frame(
-    claim = claim_names(name, fit, newdata), change = claim$change,
+    claim = claim_names(name, fit, newdata, row.names(found)), change = claim$change,
     lower = bounds[1], upper = bounds[2],
     margin = if (claim$single) claim$margin else NA_real_, found, inside,
     k = if (is_failed(fit)) NA_integer_ else fit$k, studies = count_studies(fit),
     level = if (is_failed(fit)) NA_real_ else fit$level,
     verdict, simulated = !is_failed(fit) && fit_is_simulated(fit),
-    stringsAsFactors = FALSE
+    doubt = if (is_failed(fit)) NA_character_ else unreliable_words(fit),
+    stringsAsFactors = FALSE, row.names = NULL
   )
 }
 
@@ -224,8 +225,8 @@ estimate_columns <- c(
 range_estimates <- function(fit, scale, newdata) {
   at <- if (is_failed(fit) || is_intercept_only(fit)) NULL else newdata
   if (!is.na(scale$problem)) return(no_estimates(max(1L, nrow(at))))
-  found <- predict.mv_fit(fit, at)
-  ahead <- predict.mv_fit(fit, at, level = prediction_level)
+  found <- stats::predict(fit, at)
+  ahead <- stats::predict(fit, at, level = prediction_level)
   found[estimate_columns[4:8]] <- ahead[estimate_columns[4:8]]
   percent <- found[estimate_columns]
   percent$estimate <- signed_percent(found$estimate, scale)
@@ -236,13 +237,24 @@ range_estimates <- function(fit, scale, newdata) {
     percent[[pair[2]]] <- pmax(ends[[1]], ends[[2]])
   }
   percent$mean <- found$estimate
-  percent$se <- found$se
+  percent[c("spread", "df")] <- ahead_of(fit, at, found$se)
+  levels <- match("estimate", names(found)) - 1
+  if (levels > 0) row.names(percent) <- sub("^, ", "", level_words(found))
   percent
 }
 
+# A new true effect lies around the mean by t with this scale and df; NA where the model
+# has no new effects.
+ahead_of <- function(fit, newdata, se) {
+  if (is_multilevel(fit)) {
+    return(unname(new_effect(fit, newdata, NULL)[c("spread", "ahead_df")]))
+  }
+  list(spread = sqrt(fit$tau2 + se^2), df = rep(prediction_df(fit), length(se)))
+}
+
 no_estimates <- function(rows) {
-  empty <- as.list(rep(NA_real_, length(estimate_columns) + 2))
-  names(empty) <- c(estimate_columns, "mean", "se")
+  empty <- as.list(rep(NA_real_, length(estimate_columns) + 3))
+  names(empty) <- c(estimate_columns, "mean", "spread", "df")
   empty$pi_reliable <- NA
   as.data.frame(empty)[rep(1, rows), ]
 }
@@ -257,26 +269,25 @@ range_inside <- function(fit, scale, bounds, found) {
   share <- mean(observed >= bounds[1] & observed <= bounds[2])
   data.frame(
     share_inside = if (is_intercept_only(fit)) share else none,
-    probability_inside = chance_inside(fit, scale, bounds, found)
+    probability_inside = chance_inside(scale, bounds, found)
   )
 }
 
-chance_inside <- function(fit, scale, bounds, found) {
-  df <- prediction_df(fit)
-  if (is.na(df)) return(rep(NA_real_, nrow(found)))
-  spread <- sqrt(fit$tau2 + found$se^2)
+chance_inside <- function(scale, bounds, found) {
   ends <- sort(effect_of_percent(bounds, scale))
-  below <- \(end) stats::pt((end - found$mean) / spread, df)
+  below <- \(end) stats::pt((end - found$mean) / found$spread, found$df)
   below(ends[2]) - below(ends[1])
 }
 
 # ---- what is asked of a fit ----------------------------------------------------------
 
-# Distinct studies pooled; a row without a label is a study of its own.
+# Distinct studies pooled; a row without a label is a study of its own. Studies in one
+# group of a multilevel model (a laboratory) are not independent.
 count_studies <- function(fit) {
   if (is_failed(fit)) return(NA_integer_)
   study <- fit_studies(fit)
-  length(unique(study[!is.na(study)])) + sum(is.na(study))
+  count <- length(unique(study[!is.na(study)])) + sum(is.na(study))
+  if (is_multilevel(fit)) min(count, cluster_count(fit)) else count
 }
 
 fit_is_simulated <- function(fit) is_simulated(fit_rows(fit), fit_studies(fit))

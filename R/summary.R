@@ -19,7 +19,7 @@ summary.mv_fit <- function(object, ...) {
     list(
       fit = object, coefficients = generics::tidy(object),
       heterogeneity = heterogeneity(object),
-      prediction = if (is_intercept_only(object)) predict.mv_fit(object)
+      prediction = if (is_intercept_only(object)) stats::predict(object)
     ),
     class = "summary.mv_fit"
   )
@@ -84,6 +84,7 @@ fit_measure_text <- function(fit) {
 }
 
 model_line <- function(fit) {
+  if (is_multilevel(fit)) return(multilevel_model_line(fit))
   random <- paste("Random effects,", fit$method)
   paste0(if (fit$method == "EE") "Equal effects" else random, "; ", test_text(fit))
 }
@@ -154,12 +155,13 @@ percent_lines <- function(fit) {
 }
 
 coefficient_lines <- function(fit, digits) {
-  found <- if (is.null(fit$robust)) tidy.mv_fit(fit) else tidy.mv_fit_robust(fit)
+  found <- if (is_multilevel(fit) || !is.null(fit$robust)) generics::tidy(fit) else
+    tidy.mv_fit(fit)
   table <- table_text(found, digits)
   df <- if (is.infinite(fit$QM_df[2])) {
     sprintf("QM(%d) = ", as.integer(fit$QM_df[1]))
   } else if (is.null(fit$robust)) {
-    sprintf("F(%d, %d) = ", as.integer(fit$QM_df[1]), as.integer(fit$QM_df[2]))
+    sprintf("F(%d, %s) = ", as.integer(fit$QM_df[1]), df_text(fit$QM_df[2]))
   } else {
     sprintf("F(%d, %s) = ", as.integer(fit$QM_df[1]), number_text(fit$QM_df[2], 1))
   }

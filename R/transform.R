@@ -267,7 +267,7 @@ transform_fit <- function(fit, to, from, n, level, newdata, call) {
   of_group <- fit_column(fit, size_column(way))
   if (is.null(n) && !is.null(of_group)) n <- 1 / mean(1 / of_group)
   if (is.null(level)) level <- fit$level
-  found <- predict.mv_fit(fit, newdata, level = level)
+  found <- stats::predict(fit, newdata, level = level)
   transform_columns(found, way, n, sign, call)
 }
 

@@ -24,6 +24,11 @@ SEXP mv_pool(SEXP yi, SEXP vi, SEXP x, SEXP intercept, SEXP method, SEXP test,
 SEXP mv_tau2_q_profile(SEXP yi, SEXP vi, SEXP x, SEXP level);
 SEXP mv_estimators(void);
 
+SEXP mv_refits_pool(SEXP yi, SEXP vi, SEXP x, SEXP intercept, SEXP method, SEXP test,
+                    SEXP level, SEXP tau2, SEXP plan);
+SEXP mv_refits_multilevel(SEXP problem, SEXP target, SEXP theta, SEXP warm,
+                          SEXP restricted, SEXP plan);
+
 SEXP mv_robust_vcov(SEXP problem, SEXP type, SEXP contrasts);
 SEXP mv_robust_test(SEXP problem, SEXP type, SEXP contrasts, SEXP value);
 SEXP mv_wild_bootstrap(SEXP problem, SEXP type, SEXP contrasts, SEXP value,

@@ -116,6 +116,7 @@ static mv_status open_blocks(mv_session *session) {
   mv_blocks_layout(&arena, &session->problem, &session->blocks);
   const mv_status status = mv_blocks_plan(&session->problem, &session->blocks);
   if (status != MV_OK) return status;
+  session->blocks.known = session->known;
   arena = (mv_arena){NULL, 0};
   mv_blocks_numbers_layout(&arena, &session->blocks);
   arena = carve(arena);
@@ -136,11 +137,7 @@ static void open_model(mv_session *session, int restricted) {
   session->model = mv_multilevel_of(&session->blocks, restricted, top);
 }
 
-mv_session *mv_open_session(SEXP problem, int restricted) {
-  mv_session *session = (mv_session *)R_alloc(1, sizeof *session);
-  memset(session, 0, sizeof *session);
-  double *y, *x;
-  view_problem(problem, session, &y, &x);
+void mv_open_problem(mv_session *session, double *y, double *x, int restricted) {
   const ptrdiff_t k = session->problem.k, p = session->problem.p;
   mv_arena arena = {NULL, 0};
   mv_turn_layout(&arena, p, &session->turn);
@@ -149,6 +146,14 @@ mv_session *mv_open_session(SEXP problem, int restricted) {
   session->status = mv_turn_design(k, p, x, y, &session->turn);
   if (session->status == MV_OK) session->status = open_blocks(session);
   if (session->status == MV_OK) open_model(session, restricted);
+}
+
+mv_session *mv_open_session(SEXP problem, int restricted) {
+  mv_session *session = (mv_session *)R_alloc(1, sizeof *session);
+  memset(session, 0, sizeof *session);
+  double *y, *x;
+  view_problem(problem, session, &y, &x);
+  mv_open_problem(session, y, x, restricted);
   return session;
 }
 
@@ -165,8 +170,7 @@ mv_status mv_run_climb(mv_session *session, const mv_freedom *freedom) {
 
 /* ---- natural parameters ---- */
 
-static void to_natural(const mv_problem *problem, const double *working,
-                       double *natural) {
+void mv_to_natural(const mv_problem *problem, const double *working, double *natural) {
   for (ptrdiff_t j = 0; j < problem->part_count; j++) {
     const mv_part *part = &problem->parts[j];
     mv_shape_natural(&part->shape, working + part->first, natural + part->first);
@@ -220,20 +224,19 @@ static void tell_counts(const mv_session *session, double *numbers) {
 
 enum { N_NUMBERS = N_FIRST_COUNT + 8 };
 
-/* Q and tr P without any random effect. */
-static void tell_homogeneous(mv_session *session, double *numbers) {
+void mv_homogeneous(mv_session *session, double *q, double *trace) {
   const ptrdiff_t m = session->model.parameters;
-  memset(session->point.working, 0, sizeof(double) * (size_t)m);
   const int restricted = session->model.restricted;
+  memset(session->point.working, 0, sizeof(double) * (size_t)m);
   session->model.restricted = 1;
   mv_status status =
       mv_multilevel_likelihood(&session->model, &session->work, &session->point);
   if (status == MV_OK) {
-    numbers[N_Q] = session->point.rss;
+    *q = session->point.rss;
     status =
         mv_multilevel_derivatives(&session->model, &session->work, 1, &session->point);
-    numbers[N_TRACE] = session->point.trace;
   }
+  if (status == MV_OK) *trace = session->point.trace;
   session->model.restricted = restricted;
 }
 
@@ -246,7 +249,7 @@ static void tell_fit(mv_session *session, SEXP out) {
   double *beta = put_doubles(out, F_BETA, p), *vcov = put_doubles(out, F_VCOV, p * p);
   double *dvcov = put_doubles(out, F_DVCOV, m * p * p);
   mv_tell_point(p, m, &session->turn, point, space, beta, vcov, dvcov);
-  to_natural(&session->problem, point->working, put_doubles(out, F_THETA, m));
+  mv_to_natural(&session->problem, point->working, put_doubles(out, F_THETA, m));
   memcpy(put_doubles(out, F_SCORE, m), point->score, sizeof(double) * (size_t)m);
   memcpy(put_doubles(out, F_INFORMATION, m * m), point->expected,
          sizeof(double) * (size_t)(m * m));
@@ -254,7 +257,7 @@ static void tell_fit(mv_session *session, SEXP out) {
   numbers[N_REML] = point->log_lik_reml;
   numbers[N_RSS] = point->rss;
   tell_counts(session, numbers);
-  tell_homogeneous(session, numbers);
+  mv_homogeneous(session, &numbers[N_Q], &numbers[N_TRACE]);
 }
 
 /* target: for each parameter the free one it equals, from 1, or 0: fixed. start: natural

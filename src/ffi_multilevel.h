@@ -8,6 +8,7 @@
 
 typedef struct {
   mv_problem problem;
+  const mv_known_turn *known; /* as in blocks.h; NULL: none */
   mv_turn turn;
   mv_blocks blocks;
   mv_multilevel model;
@@ -21,11 +22,20 @@ typedef struct {
  * value of the covariances, parts. */
 mv_session *mv_open_session(SEXP problem, int restricted);
 
+/* The same for session->problem, which the caller has filled; y and x are those it points
+ * to, and are turned. Nothing else of the session is read but `known`. */
+void mv_open_problem(mv_session *session, double *y, double *x, int restricted);
+
 /* Runs a search to its end; the user may interrupt. */
 mv_status mv_run_climb(mv_session *session, const mv_freedom *freedom);
 
-/* Natural parameters of all parts to working ones. */
+/* Working parameters of all parts to natural ones, and back. */
+void mv_to_natural(const mv_problem *problem, const double *working, double *natural);
 mv_status mv_to_working(const mv_problem *problem, const double *natural,
                         double *working);
+
+/* Q and tr P without any random effect; left as they are where they are not defined. The
+ * point is no longer that of the fit. */
+void mv_homogeneous(mv_session *session, double *q, double *trace);
 
 #endif

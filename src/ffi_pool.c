@@ -1,18 +1,11 @@
+#include "ffi_pool.h"
+
 #include <string.h>
 
 #include "calls.h"
-#include "core/pool.h"
 #include "core/tau2_interval.h"
-#include "ffi.h"
 
-/* A model on R's vectors, with the prepared design in R's memory. */
-typedef struct {
-  mv_model model;
-  mv_design *design; /* NULL for a column of ones */
-  mv_status status;
-} view;
-
-static mv_design *carve_design(ptrdiff_t k, ptrdiff_t p) {
+mv_design *mv_carve_design(ptrdiff_t k, ptrdiff_t p) {
   mv_design *design = (mv_design *)R_alloc(1, sizeof *design);
   mv_arena arena = {NULL, 0};
   mv_design_layout(&arena, k, p, design);
@@ -21,15 +14,14 @@ static mv_design *carve_design(ptrdiff_t k, ptrdiff_t p) {
   return design;
 }
 
-/* R holds a matrix column by column, the core row by row. */
-static void copy_by_rows(const double *x, ptrdiff_t k, ptrdiff_t p, double *rows) {
+void mv_copy_by_rows(const double *x, ptrdiff_t k, ptrdiff_t p, double *rows) {
   for (ptrdiff_t j = 0; j < p; j++) {
     for (ptrdiff_t i = 0; i < k; i++) rows[i * p + j] = x[j * k + i];
   }
 }
 
-static mv_status prepare_design(ptrdiff_t k, ptrdiff_t p, const double *v,
-                                mv_design *design) {
+mv_status mv_prepare_design(ptrdiff_t k, ptrdiff_t p, const double *v,
+                            mv_design *design) {
   mv_status status = MV_MORE;
   for (ptrdiff_t step = 0; status == MV_MORE; step++) {
     status = mv_design_step(k, p, v, step, design);
@@ -38,6 +30,13 @@ static mv_status prepare_design(ptrdiff_t k, ptrdiff_t p, const double *v,
   return status;
 }
 
+/* A model on R's vectors, with the prepared design in R's memory. */
+typedef struct {
+  mv_model model;
+  mv_design *design; /* NULL for a column of ones */
+  mv_status status;
+} view;
+
 static view view_model(SEXP yi, SEXP vi, SEXP x) {
   const ptrdiff_t k = XLENGTH(yi);
   const double *y = view_doubles(yi, k, "yi"), *v = view_doubles(vi, k, "vi");
@@ -45,15 +44,15 @@ static view view_model(SEXP yi, SEXP vi, SEXP x) {
   ptrdiff_t p = 1;
   if (!Rf_isNull(x)) {
     p = Rf_ncols(x);
-    seen.design = carve_design(k, p);
-    copy_by_rows(view_doubles(x, k * p, "x"), k, p, seen.design->x);
-    seen.status = prepare_design(k, p, v, seen.design);
+    seen.design = mv_carve_design(k, p);
+    mv_copy_by_rows(view_doubles(x, k * p, "x"), k, p, seen.design->x);
+    seen.status = mv_prepare_design(k, p, v, seen.design);
   }
   seen.model = mv_model_of(k, p, y, v, seen.design);
   return seen;
 }
 
-static mv_pool_options view_options(SEXP intercept, SEXP test, SEXP level) {
+mv_pool_options mv_view_pool_options(SEXP intercept, SEXP test, SEXP level) {
   static const char *const names[] = {"z", "t", "knha", "adhoc"};
   const char *name = take_word(test, "test");
   mv_pool_options options = {MV_TEST_Z, take_double(level, "level"),
@@ -64,7 +63,7 @@ static mv_pool_options view_options(SEXP intercept, SEXP test, SEXP level) {
   return options;
 }
 
-static mv_pool_work carve_work(ptrdiff_t p) {
+mv_pool_work mv_carve_pool(ptrdiff_t p) {
   mv_pool_work work;
   mv_arena arena = {NULL, 0};
   mv_pool_layout(&arena, p, &work);
@@ -73,9 +72,9 @@ static mv_pool_work carve_work(ptrdiff_t p) {
   return work;
 }
 
-static mv_status run_search(const view *seen, mv_pool_work *work, mv_search *search) {
+mv_status mv_run_tau2(const mv_model *model, mv_pool_work *work, mv_search *search) {
   mv_status status;
-  while ((status = mv_tau2_step(&seen->model, &work->model, search)) == MV_MORE) {
+  while ((status = mv_tau2_step(model, &work->model, search)) == MV_MORE) {
     R_CheckUserInterrupt();
   }
   return status;
@@ -118,17 +117,17 @@ SEXP mv_pool(SEXP yi, SEXP vi, SEXP x, SEXP intercept, SEXP method, SEXP test,
              SEXP level) {
   const mv_estimator *estimator = mv_estimator_find(take_word(method, "method"));
   if (!estimator) Rf_error("internal: unknown method; please report this");
-  const mv_pool_options options = view_options(intercept, test, level);
+  const mv_pool_options options = mv_view_pool_options(intercept, test, level);
   const view seen = view_model(yi, vi, x);
   const ptrdiff_t p = seen.model.p;
-  mv_pool_work work = carve_work(p);
+  mv_pool_work work = mv_carve_pool(p);
   SEXP out = PROTECT(named_list(SLOTS, slots));
   double *numbers = put_doubles(out, NUMBERS, MV_POOLED_COUNT);
   mv_coefficients coefficients = put_coefficients(out, p);
   mv_search search;
   mv_tau2_start(estimator, &search);
   mv_status status = seen.status;
-  if (status == MV_OK) status = run_search(&seen, &work, &search);
+  if (status == MV_OK) status = mv_run_tau2(&seen.model, &work, &search);
   mv_pooled pooled = {.tau2 = search.tau2};
   if (status == MV_OK) {
     status =
@@ -145,7 +144,7 @@ SEXP mv_pool(SEXP yi, SEXP vi, SEXP x, SEXP intercept, SEXP method, SEXP test,
 /* The Q-profile interval of tau2: c(lower, upper), NA where it is not defined. */
 SEXP mv_tau2_q_profile(SEXP yi, SEXP vi, SEXP x, SEXP level) {
   const view seen = view_model(yi, vi, x);
-  mv_pool_work work = carve_work(seen.model.p);
+  mv_pool_work work = mv_carve_pool(seen.model.p);
   mv_q_profile profile;
   mv_status status = seen.status;
   if (status == MV_OK) {

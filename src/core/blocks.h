@@ -29,11 +29,14 @@ typedef struct {
   const mv_part *parts;
 } mv_problem;
 
+typedef struct mv_known_turn mv_known_turn;
+
 typedef struct {
   const mv_problem *problem;
-  ptrdiff_t identity; /* its part; -1: none */
-  int *is_top;        /* of each part */
-  int *top_first;     /* first top column of each part */
+  const mv_known_turn *known; /* NULL: none */
+  ptrdiff_t identity;         /* its part; -1: none */
+  int *is_top;                /* of each part */
+  int *top_first;             /* first top column of each part */
   mv_columns *columns;
   ptrdiff_t q, blocks;
   /* by block, each with one more end */
@@ -63,8 +66,16 @@ typedef struct {
   int *space;
 } mv_blocks;
 
+/* A problem of which this has some of the rows, in their order, with the same V: sets of
+ * linked rows that are whole need not be decomposed again. */
+struct mv_known_turn {
+  const mv_blocks *of;
+  const int *row;   /* of each row of this problem, its row there */
+  const int *place; /* of each linked set there, its first place */
+};
+
 /* More columns than this to be eliminated at once are refused. */
-enum { MV_MOST_LEVELS = 2500 };
+enum { MV_MOST_LEVELS = 1000 };
 
 /* First the plan: which rows and columns go where. `mv_blocks_layout` carves what does
  * not depend on it. MV_TOO_MANY_LEVELS where more than MV_MOST_LEVELS columns would have
@@ -72,7 +83,8 @@ enum { MV_MOST_LEVELS = 2500 };
 void mv_blocks_layout(mv_arena *arena, const mv_problem *problem, mv_blocks *blocks);
 mv_status mv_blocks_plan(const mv_problem *problem, mv_blocks *blocks);
 
-/* Then the numbers. MV_NOT_POSITIVE where V is not positive definite. */
+/* Then the numbers, with `known` set or not. MV_NOT_POSITIVE where V is not positive
+ * definite. */
 void mv_blocks_numbers_layout(mv_arena *arena, mv_blocks *blocks);
 mv_status mv_blocks_fill(mv_blocks *blocks);
 

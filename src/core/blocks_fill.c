@@ -215,13 +215,28 @@ static void turn_row(mv_blocks *blocks, ptrdiff_t at, ptrdiff_t n, ptrdiff_t i,
   mv_multiply(1, n, wide, vector, blocks->set_values, row_at(blocks, place));
 }
 
+static int recall_set(const mv_blocks *blocks, ptrdiff_t s, ptrdiff_t n, double *vectors,
+                      double *lambda) {
+  const mv_known_turn *known = blocks->known;
+  if (!known) return 0;
+  const mv_blocks *of = known->of;
+  const int row = known->row[blocks->linked.row[blocks->linked.start[s]]];
+  const int set = of->linked.block[row];
+  if (of->linked.start[set + 1] - of->linked.start[set] != n) return 0;
+  memcpy(vectors, of->vectors + of->vector_start[set], sizeof *vectors * (size_t)(n * n));
+  memcpy(lambda, of->lambda + known->place[set], sizeof *lambda * (size_t)n);
+  return 1;
+}
+
 static mv_status fill_set(mv_blocks *blocks, ptrdiff_t b, ptrdiff_t at, ptrdiff_t s) {
   const ptrdiff_t n = blocks->linked.start[s + 1] - blocks->linked.start[s];
   double *vectors = blocks->vectors + blocks->vector_start[s];
   double *lambda = blocks->lambda + at;
-  linked_variances(blocks, s, n, vectors);
-  const mv_status status = mv_eigen(n, vectors, lambda, blocks->set_work);
-  if (status != MV_OK) return status;
+  if (!recall_set(blocks, s, n, vectors, lambda)) {
+    linked_variances(blocks, s, n, vectors);
+    const mv_status status = mv_eigen(n, vectors, lambda, blocks->set_work);
+    if (status != MV_OK) return status;
+  }
   if (!(lambda[0] > (double)n * DBL_EPSILON * lambda[n - 1])) return MV_NOT_POSITIVE;
   const ptrdiff_t count = set_columns(blocks, b, at, n);
   set_rows(blocks, b, at, n, count);

@@ -375,10 +375,11 @@ static void add_block_traces(const mv_multilevel *model, mv_multilevel_work *wor
   double *product = work->sums.product;
   const size_t bytes = sizeof *product * (size_t)(all * all);
   for (ptrdiff_t i = 0; i < model->parameters; i++) {
+    if (is_top_parameter(model, i)) continue;
     mv_multiply(all, all, all, k, product + i * all * all, work->space);
     memcpy(product + i * all * all, work->space, bytes);
     for (ptrdiff_t j = 0; j <= i; j++) {
-      if (is_top_parameter(model, i) || is_top_parameter(model, j)) continue;
+      if (is_top_parameter(model, j)) continue;
       work->sums.expected[i * n + j] +=
           mv_trace_product(all, all, product + i * all * all, product + j * all * all);
     }

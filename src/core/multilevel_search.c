@@ -29,10 +29,21 @@ static const double longest_step = 20;
  * cannot tell apart. */
 static const double flat_share = 1e-9;
 
+/* Information of a variance, in units of the variance there is to explain, that is more
+ * than rounding. */
+static const double told_information = 1e-10;
+
+/* Curvature of a log-likelihood upwards, over a standard deviation of true effects, that
+ * is more than rounding. */
+static const double bent_down = 1e-6;
+
 /* What is added to the information, as a share of it, where steps do not lead uphill. */
 static const double least_damping = 0.03, most_damping = 1e8;
 
-enum { MOST_ITERATIONS = 300, MOST_HALVINGS = 4, MANY_ROWS = 50000 };
+enum { MOST_ITERATIONS = 300, MOST_HALVINGS = 4, MOST_ESCAPES = 20 };
+
+/* Beyond this many rows one climb must do. */
+enum { MANY_ROWS = 50000 };
 
 enum { TRY_STARTS, BEGIN, DERIVE, MOVE, FINISH };
 
@@ -48,7 +59,7 @@ void mv_climb_layout(mv_arena *arena, ptrdiff_t parameters, ptrdiff_t parts,
   climb->matrix = mv_arena_doubles(arena, n * n);
   climb->chol = mv_arena_doubles(arena, n * n);
   climb->held = mv_arena_bytes(arena, sizeof(int) * (size_t)n);
-  climb->start_log_lik = mv_arena_doubles(arena, parts + 2);
+  climb->start_log_lik = mv_arena_doubles(arena, 1 + 3 * parts);
 }
 
 /* ---- starts ---- */
@@ -75,19 +86,43 @@ static double mean_square(const mv_part *part, ptrdiff_t k, ptrdiff_t level) {
   return sum > 0 ? sum / (double)k : 1;
 }
 
-/* The start of one part; that of slopes in units of their columns. */
+/* The moment of the rows at one level over that of all, at least a twentieth. */
+static double level_share(const mv_problem *problem, const mv_part *part,
+                          ptrdiff_t level) {
+  double rss = 0, v = 0, count = 0;
+  for (ptrdiff_t i = 0; i < problem->k; i++) {
+    if (part->inner[i] - 1 != level) continue;
+    rss += problem->y[i] * problem->y[i];
+    v += problem->v[i];
+    count++;
+  }
+  const double least = 0.05, size = moment_start(problem);
+  return count > 0 && size > 0 ? fmax(least, (rss - v) / count / size) : 1;
+}
+
+/* Scales the parameters of one level of a part, by its variance. */
+static void scale_level(const mv_part *part, ptrdiff_t level, double by, double *own) {
+  for (ptrdiff_t i = 0; i < mv_shape_parameters(&part->shape); i++) {
+    const mv_parameter_kind kind = part->shape.structure->kind(part->shape.levels, i);
+    if (kind == MV_CORRELATION) continue;
+    if (!part->shape.structure->slope(&part->shape, own, i, level, level)) continue;
+    own[i] *= kind == MV_VARIANCE ? by : sqrt(by);
+  }
+}
+
+/* The start of one part; that of slopes in units of their columns. `by_level`: each level
+ * as its own rows vary, where it has a variance of its own. */
 static void start_part(const mv_problem *problem, const mv_part *part, double size,
-                       double *working) {
+                       double share, int by_level, double *working) {
   double *own = working + part->first;
-  mv_shape_start(&part->shape, size, own);
-  if (!part->slope) return;
+  const mv_structure *structure = part->shape.structure;
+  mv_shape_start(&part->shape, size, share, own);
+  const int several = structure->kind(part->shape.levels, 0) != MV_VARIANCE;
   for (ptrdiff_t level = 0; level < part->shape.levels; level++) {
-    const double unit = mean_square(part, problem->k, level);
-    for (ptrdiff_t i = 0; i < mv_shape_parameters(&part->shape); i++) {
-      const double by = part->shape.structure->slope(&part->shape, own, i, level, level);
-      if (by == 0) continue;
-      const int root = part->shape.structure->kind(part->shape.levels, i) != MV_VARIANCE;
-      own[i] /= root ? sqrt(unit) : unit;
+    if (part->slope) {
+      scale_level(part, level, 1 / mean_square(part, problem->k, level), own);
+    } else if (by_level && several) {
+      scale_level(part, level, level_share(problem, part, level), own);
     }
   }
 }
@@ -105,20 +140,25 @@ static void set_free(const mv_multilevel *model, const mv_freedom *freedom,
   }
 }
 
-/* Candidate 0: shared by all parts; j > 0: nearly all in part j - 1. */
+/* The candidates: the variance shared by all parts; nearly all of it in each part alone;
+ * shared by all again, with the correlations of each part near their two ends and its
+ * levels as their rows vary. */
 static void place_start(const mv_multilevel *model, const mv_freedom *freedom,
                         ptrdiff_t candidate, mv_climb *climb, double *working) {
+  static const double least = 0.02, middle = 0.6, ends[] = {0.1, 0.95};
   const mv_problem *problem = model->blocks->problem;
+  const ptrdiff_t parts = problem->part_count;
   if (freedom->warm) {
     memcpy(working, freedom->start, sizeof *working * (size_t)model->parameters);
     return;
   }
   const double size = moment_start(problem);
-  for (ptrdiff_t j = 0; j < problem->part_count; j++) {
-    const double share = candidate == 0       ? 1 / (double)problem->part_count
-                         : candidate == j + 1 ? 1
-                                              : 0.02;
-    start_part(problem, &problem->parts[j], share * size, climb->step);
+  const int alone = candidate > 0 && candidate <= parts;
+  for (ptrdiff_t j = 0; j < parts; j++) {
+    const double share = !alone ? 1 / (double)parts : candidate == j + 1 ? 1 : least;
+    const int bent = candidate > parts && (candidate - parts - 1) / 2 == j;
+    const double at = bent ? ends[(candidate - parts - 1) % 2] : middle;
+    start_part(problem, &problem->parts[j], share * size, at, bent, climb->step);
   }
   set_free(model, freedom, climb->step, working);
 }
@@ -148,10 +188,11 @@ void mv_climb_start(const mv_multilevel *model, const mv_freedom *freedom,
   const ptrdiff_t parts = model->blocks->problem->part_count;
   climb->phase = TRY_STARTS;
   climb->candidate = 0;
-  climb->candidates = freedom->warm || parts < 2 ? 1 : parts + 1;
+  climb->candidates = freedom->warm ? 1 : 1 + 3 * parts;
   climb->evaluations = climb->derivatives = climb->iterations = climb->maxima = 0;
   climb->best_log_lik = climb->failed_log_lik = -INFINITY;
   climb->failed = MV_OK;
+  climb->lifts = climb->lowered = 0;
   climb->flat = 0;
   find_bounds(model, freedom, climb);
 }
@@ -164,6 +205,33 @@ static double value_of(const mv_multilevel *model, const mv_freedom *freedom,
     if (freedom->target[i] == f + 1) return working[i];
   }
   return 0;
+}
+
+/* Whether a variance moves the model: moderators that tell all its groups apart leave it
+ * no information but rounding, in units of what there is to explain. */
+static int is_told(const mv_multilevel *model, const mv_point *point, ptrdiff_t i,
+                   const mv_climb *climb) {
+  const double unit = climb->reach * climb->reach;
+  return point->expected[i * model->parameters + i] * unit * unit > told_information;
+}
+
+static int is_variance(const mv_problem *problem, ptrdiff_t i) {
+  ptrdiff_t j = problem->part_count - 1;
+  while (problem->parts[j].first > i) j--;
+  const mv_shape *shape = &problem->parts[j].shape;
+  return shape->structure->kind(shape->levels, i - problem->parts[j].first) ==
+         MV_VARIANCE;
+}
+
+static void hold_untold(const mv_multilevel *model, const mv_freedom *freedom,
+                        const mv_point *point, mv_climb *climb) {
+  climb->untold = 0;
+  for (ptrdiff_t i = 0; i < model->parameters; i++) {
+    const int target = freedom->target[i];
+    if (!target || !is_variance(model->blocks->problem, i)) continue;
+    if (is_told(model, point, i, climb)) continue;
+    climb->untold = climb->held[target - 1] = 1;
+  }
 }
 
 /* The score of the free parameters. One on a bound that it pushes outwards is held. */
@@ -179,6 +247,7 @@ static void gather_score(const mv_multilevel *model, const mv_freedom *freedom,
     climb->held[f] = (at <= climb->lower[f] && climb->score[f] <= 0) ||
                      (at >= climb->upper[f] && climb->score[f] >= 0);
   }
+  hold_untold(model, freedom, point, climb);
 }
 
 typedef enum { OBSERVED, AVERAGE, EXPECTED } curvature;
@@ -353,9 +422,25 @@ static mv_status evaluate(const mv_multilevel *model, mv_multilevel_work *work,
   return status;
 }
 
+/* One part alone has all of the variance in any case, and only a part that is not linear
+ * in its parameters has correlations. */
+static int is_start(const mv_multilevel *model, const mv_freedom *freedom,
+                    ptrdiff_t candidate) {
+  const mv_problem *problem = model->blocks->problem;
+  const ptrdiff_t parts = problem->part_count;
+  if (candidate == 0 || freedom->warm) return 1;
+  if (candidate <= parts) return parts > 1;
+  return problem->parts[(candidate - parts - 1) / 2].shape.structure->bend != NULL;
+}
+
 /* The next start's likelihood; then the climb from the best of them. */
 static mv_status try_start(const mv_multilevel *model, mv_multilevel_work *work,
                            const mv_freedom *freedom, mv_climb *climb, mv_point *point) {
+  if (!is_start(model, freedom, climb->candidate)) {
+    climb->start_log_lik[climb->candidate] = -INFINITY;
+    if (++climb->candidate == climb->candidates) climb->phase = BEGIN;
+    return MV_MORE;
+  }
   place_start(model, freedom, climb->candidate, climb, point->working);
   const mv_status status =
       evaluate(model, work, climb, point, &climb->start_log_lik[climb->candidate]);
@@ -383,24 +468,83 @@ static mv_status give_up(mv_status why, mv_climb *climb) {
   return MV_MORE;
 }
 
+/* Where the best end has SDs of 0, their correlation may have gone to the wrong end on
+ * the way: they are lifted, with correlations near one end and then the other. 0 where
+ * there is nothing to lift. */
+static int lift(const mv_multilevel *model, const mv_freedom *freedom, mv_climb *climb,
+                double *working) {
+  const mv_problem *problem = model->blocks->problem;
+  static const double ends[] = {0.1, 0.95};
+  int any = 0;
+  if (freedom->warm || climb->lifts >= 2) return 0;
+  memcpy(climb->base, climb->best, sizeof(double) * (size_t)model->parameters);
+  for (ptrdiff_t j = 0; j < problem->part_count; j++) {
+    const mv_part *part = &problem->parts[j];
+    double *start = climb->step + part->first, *own = climb->base + part->first;
+    int zero = 0;
+    mv_shape_start(&part->shape, 0.1 * climb->reach * climb->reach, ends[climb->lifts],
+                   start);
+    for (ptrdiff_t i = 0; i < mv_shape_parameters(&part->shape); i++) {
+      const mv_parameter_kind kind = part->shape.structure->kind(part->shape.levels, i);
+      if (kind == MV_DEVIATION && own[i] == 0) {
+        own[i] = start[i];
+        zero = any = 1;
+      }
+      if (kind == MV_CORRELATION && zero) own[i] = start[i];
+    }
+  }
+  climb->lifts++;
+  if (any) set_free(model, freedom, climb->base, working);
+  return any;
+}
+
+/* There may be a higher maximum where one of the SDs is 0 and the correlation of the
+ * others near 1: each SD is lowered in turn. 0 where none is left. */
+static int lower_one(const mv_multilevel *model, const mv_freedom *freedom,
+                     mv_climb *climb, double *working) {
+  static const double lowered = 0.05, end = 0.95;
+  const mv_problem *problem = model->blocks->problem;
+  if (freedom->warm) return 0;
+  memcpy(climb->base, climb->best, sizeof(double) * (size_t)model->parameters);
+  for (ptrdiff_t j = 0, deviation = 0; j < problem->part_count; j++) {
+    const mv_part *part = &problem->parts[j];
+    double *start = climb->step + part->first, *own = climb->base + part->first;
+    const ptrdiff_t count = mv_shape_parameters(&part->shape);
+    mv_shape_start(&part->shape, 1, end, start);
+    for (ptrdiff_t i = 0; i < count; i++) {
+      if (part->shape.structure->kind(part->shape.levels, i) != MV_DEVIATION) continue;
+      if (deviation++ < climb->lowered) continue;
+      climb->lowered++;
+      if (own[i] == 0) continue;
+      own[i] *= lowered;
+      own[count - 1] = start[count - 1];
+      set_free(model, freedom, climb->base, working);
+      return 1;
+    }
+  }
+  return 0;
+}
+
 static mv_status begin(const mv_multilevel *model, mv_multilevel_work *work,
                        const mv_freedom *freedom, mv_climb *climb, mv_point *point) {
   const ptrdiff_t start = next_start(climb);
   const int enough = climb->maxima > 0 && model->blocks->problem->k > MANY_ROWS;
-  if (start < 0 && climb->maxima == 0) {
+  climb->reach = sqrt(moment_start(model->blocks->problem));
+  if (start >= 0 && !enough) {
+    climb->start_log_lik[start] = -INFINITY;
+    place_start(model, freedom, start, climb, point->working);
+  } else if (climb->maxima == 0) {
     return climb->failed == MV_OK ? MV_NOT_FINITE : climb->failed;
-  }
-  if (start < 0 || enough) {
+  } else if (!lift(model, freedom, climb, point->working) &&
+             !lower_one(model, freedom, climb, point->working)) {
     if (climb->failed_log_lik > climb->best_log_lik + same_maximum) return climb->failed;
     memcpy(point->working, climb->best, sizeof(double) * (size_t)model->parameters);
     climb->phase = FINISH;
     return MV_MORE;
   }
-  climb->start_log_lik[start] = -INFINITY;
-  place_start(model, freedom, start, climb, point->working);
-  climb->reach = sqrt(moment_start(model->blocks->problem));
-  climb->iterations = 0;
+  climb->iterations = climb->escapes = 0;
   climb->damping = 0;
+  climb->polish = INFINITY;
   climb->phase = DERIVE;
   const mv_status status = evaluate(model, work, climb, point, &climb->base_log_lik);
   return status == MV_OK ? MV_MORE : give_up(status, climb);
@@ -430,6 +574,37 @@ static int has_joined(const mv_multilevel *model, const mv_climb *climb,
   return 1;
 }
 
+/* At a stationary point: the free parameter with the most negative curvature, along which
+ * it is no maximum (a factor's pivot at 0, of either sign); -1: none. */
+static ptrdiff_t saddle(const mv_multilevel *model, const mv_freedom *freedom,
+                        const mv_point *point, mv_climb *climb) {
+  const ptrdiff_t m = freedom->count;
+  ptrdiff_t worst = -1;
+  gather_score(model, freedom, point, climb);
+  gather_information(model, freedom, point, OBSERVED, 0, climb);
+  for (ptrdiff_t f = 0; f < m; f++) {
+    const double of = climb->information[f * m + f];
+    const int pushed = climb->held[f] && climb->score[f] != 0;
+    if (pushed || !(of * climb->reach * climb->reach < -bent_down)) continue;
+    if (worst < 0 || of < climb->information[worst * m + worst]) worst = f;
+  }
+  return worst;
+}
+
+/* Leaves a saddle; 0 where there is none. */
+static int escape(const mv_multilevel *model, const mv_freedom *freedom, mv_climb *climb,
+                  mv_point *point) {
+  if (climb->escapes >= MOST_ESCAPES) return 0;
+  const ptrdiff_t along = saddle(model, freedom, point, climb);
+  if (along < 0) return 0;
+  climb->escapes++;
+  for (ptrdiff_t f = 0; f < freedom->count; f++) climb->step[f] = 0;
+  const double at = value_of(model, freedom, point->working, along);
+  climb->step[along] = at >= climb->upper[along] ? -0.3 : 0.3 * climb->reach;
+  climb->decrement = 0;
+  return 1;
+}
+
 static mv_status derive(const mv_multilevel *model, mv_multilevel_work *work,
                         const mv_freedom *freedom, mv_climb *climb, mv_point *point) {
   climb->derivatives++;
@@ -437,8 +612,10 @@ static mv_status derive(const mv_multilevel *model, mv_multilevel_work *work,
   if (status != MV_OK) return give_up(status, climb);
   find_direction(model, freedom, point, climb);
   if (!isfinite(climb->decrement)) return give_up(MV_NOT_FINITE, climb);
-  if (climb->decrement < last_gain) return end_climb(model, climb, point);
-  if (has_joined(model, climb, point)) {
+  if (climb->decrement < last_gain && !escape(model, freedom, climb, point)) {
+    return end_climb(model, climb, point);
+  }
+  if (climb->decrement > 0 && has_joined(model, climb, point)) {
     climb->phase = BEGIN;
     return MV_MORE;
   }
@@ -460,12 +637,22 @@ static int damp(const mv_multilevel *model, const mv_freedom *freedom, mv_climb 
   return 1;
 }
 
+/* Near the end a full Newton step is right to more digits than the log-likelihood can
+ * show: it is taken while the steps are worth less and less. */
+static int is_polish(mv_climb *climb, double log_lik) {
+  const double rounding = rounding_gain * 1e-3 * (1 + fabs(climb->base_log_lik));
+  const int near = climb->decrement < rounding && climb->decrement < climb->polish / 4;
+  if (climb->halvings || !near || log_lik < climb->base_log_lik - rounding) return 0;
+  climb->polish = climb->decrement;
+  return 1;
+}
+
 static mv_status move(const mv_multilevel *model, mv_multilevel_work *work,
                       const mv_freedom *freedom, mv_climb *climb, mv_point *point) {
   double log_lik;
   place_trial(model, freedom, climb, point->working);
   evaluate(model, work, climb, point, &log_lik);
-  if (log_lik > climb->base_log_lik) {
+  if (log_lik > climb->base_log_lik || is_polish(climb, log_lik)) {
     climb->base_log_lik = log_lik;
     climb->damping = climb->damping > least_damping ? climb->damping / 10 : 0;
     climb->phase = DERIVE;
@@ -484,6 +671,7 @@ static int is_flat(const mv_multilevel *model, const mv_freedom *freedom,
                    const mv_point *point, mv_climb *climb) {
   gather_score(model, freedom, point, climb);
   gather_information(model, freedom, point, EXPECTED, 0, climb);
+  if (climb->untold) return 1;
   for (ptrdiff_t f = 0; f < freedom->count; f++) {
     const double at = value_of(model, freedom, point->working, f);
     if (at <= climb->lower[f] || at >= climb->upper[f]) climb->held[f] = 1;

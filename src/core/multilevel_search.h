@@ -5,8 +5,9 @@
  * pushes outwards are held, the others step, a step is halved until the likelihood grows.
  * (Gilmour, Thompson & Cullis 1995, Biometrics 51:1440, for the average information;
  * Bertsekas 1982, SIAM J Control Optim 20:221, for the projection.) The likelihood can
- * have several maxima, so climbs start from a moment estimate shared by all parts, and
- * from all of it in each part alone; the best end is the answer. */
+ * have several maxima, so climbs start from a moment estimate shared by all parts, from
+ * all of it in each part alone, and with correlations near both ends; the best end is the
+ * answer. An end that is a saddle is left along its most negative curvature. */
 #ifndef MV_MULTILEVEL_SEARCH_H
 #define MV_MULTILEVEL_SEARCH_H
 
@@ -25,12 +26,13 @@ typedef struct {
   int phase;
   ptrdiff_t candidate, candidates;
   int evaluations, derivatives, iterations, maxima;
-  int halvings;
-  double base_log_lik, decrement, reach, damping;
+  int halvings, escapes, lifts, lowered;
+  double base_log_lik, decrement, reach, damping, polish;
   double best_log_lik;
   mv_status failed; /* how a climb ended without a maximum, and how high it was */
   double failed_log_lik;
-  int flat; /* the information of the free parameters inside the box is singular */
+  int untold; /* a variance has no information at the point */
+  int flat;   /* the information of the free parameters inside the box is singular */
   /* work space */
   double *best, *base, *step, *lower, *upper; /* of each parameter; of free ones */
   double *score, *information, *matrix, *chol, *solved;

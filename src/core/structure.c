@@ -178,8 +178,8 @@ static const mv_structure structures[] = {
     {"AR", two, variance_first, even, even_slope, even_bend, -1},
     {"HAR", each_and_one, deviations_first, uneven, uneven_slope, uneven_bend, -1},
     {"CAR", two, variance_first, even, even_slope, even_bend, 0},
-    {"UN", triangle, factor, factored, factored_slope, factored_bend, 0},
-    {"GEN", triangle, factor, factored, factored_slope, factored_bend, 0},
+    {"UN", triangle, factor, factored, factored_slope, factored_bend, NAN},
+    {"GEN", triangle, factor, factored, factored_slope, factored_bend, NAN},
 };
 
 enum { STRUCTURES = sizeof structures / sizeof *structures };
@@ -195,14 +195,18 @@ ptrdiff_t mv_shape_parameters(const mv_shape *shape) {
   return shape->structure->parameters(shape->levels);
 }
 
+static double lowest_correlation(const mv_shape *shape) {
+  const double lowest = shape->structure->lowest;
+  return isnan(lowest) ? -1 / fmax(1, (double)shape->levels - 1) : lowest;
+}
+
 void mv_shape_bounds(const mv_shape *shape, ptrdiff_t parameter, double *lower,
                      double *upper) {
   const mv_parameter_kind kind = shape->structure->kind(shape->levels, parameter);
   *lower = kind == MV_FACTOR || kind == MV_FACTOR_PIVOT ? -INFINITY : 0;
   *upper = INFINITY;
   if (kind != MV_CORRELATION) return;
-  const double lowest = shape->structure->lowest;
-  *lower = isnan(lowest) ? -1 / fmax(1, (double)shape->levels - 1) : lowest;
+  *lower = lowest_correlation(shape);
   *upper = 1;
 }
 
@@ -268,21 +272,32 @@ mv_status mv_shape_working(const mv_shape *shape, const double *natural,
   return MV_OK;
 }
 
-void mv_shape_start(const mv_shape *shape, double size, double *working) {
-  for (ptrdiff_t i = 0; i < mv_shape_parameters(shape); i++) {
-    switch (shape->structure->kind(shape->levels, i)) {
-      case MV_VARIANCE:
-        working[i] = size;
-        break;
-      case MV_DEVIATION:
-      case MV_FACTOR_PIVOT:
-        working[i] = sqrt(size);
-        break;
-      case MV_CORRELATION:
-        working[i] = 0.5;
-        break;
-      case MV_FACTOR:
-        working[i] = 0;
+/* The Cholesky factor of equal correlations: each row has what is left of 1 after the
+ * products with the rows before. */
+static void start_factor(const mv_shape *shape, double size, double rho,
+                         double *working) {
+  for (ptrdiff_t i = 0; i < shape->levels; i++) {
+    double left = 1;
+    for (ptrdiff_t j = 0; j < i; j++) {
+      double sum = rho;
+      for (ptrdiff_t h = 0; h < j; h++)
+        sum -= working[at(i, h)] * working[at(j, h)] / size;
+      const double pivot = working[at(j, j)] / sqrt(size);
+      working[at(i, j)] = sqrt(size) * (pivot > 0 ? sum / pivot : 0);
+      left -= working[at(i, j)] * working[at(i, j)] / size;
     }
+    working[at(i, i)] = sqrt(size * fmax(left, 1e-3));
+  }
+}
+
+void mv_shape_start(const mv_shape *shape, double size, double share, double *working) {
+  const double lowest = lowest_correlation(shape), rho = lowest + share * (1 - lowest);
+  if (is_factored(shape)) {
+    start_factor(shape, size, rho, working);
+    return;
+  }
+  for (ptrdiff_t i = 0; i < mv_shape_parameters(shape); i++) {
+    const mv_parameter_kind kind = shape->structure->kind(shape->levels, i);
+    working[i] = kind == MV_CORRELATION ? rho : kind == MV_DEVIATION ? sqrt(size) : size;
   }
 }

@@ -57,7 +57,8 @@ void mv_shape_bounds(const mv_shape *shape, ptrdiff_t parameter, double *lower,
 void mv_shape_natural(const mv_shape *shape, const double *working, double *natural);
 mv_status mv_shape_working(const mv_shape *shape, const double *natural, double *working);
 
-/* A start: total variance `size` at each level, correlations one half. */
-void mv_shape_start(const mv_shape *shape, double size, double *working);
+/* A start: variance `size` at each level, and correlations at `share` of the way from
+ * their lowest value to 1. */
+void mv_shape_start(const mv_shape *shape, double size, double share, double *working);
 
 #endif

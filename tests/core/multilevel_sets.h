@@ -56,9 +56,8 @@ static inline void ml_add_part(ml_set *set, const char *structure, int how) {
     part->shape.position = NULL;
   }
   part->shape.known = set->known;
-  part->first = at ? set->parts[at - 1].first +
-                         mv_shape_parameters(&set->parts[at - 1].shape)
-                   : 0;
+  part->first =
+      at ? set->parts[at - 1].first + mv_shape_parameters(&set->parts[at - 1].shape) : 0;
 }
 
 static inline void ml_fill(ml_set *set, random_source *state, int covariances) {
@@ -76,7 +75,8 @@ static inline void ml_fill(ml_set *set, random_source *state, int covariances) {
   }
   for (int i = 0; i < ML_LEVELS; i++) {
     set->position[i] = i;
-    for (int j = 0; j < ML_LEVELS; j++) set->known[i * ML_LEVELS + j] = pow(.6, fabs((double)(i - j)));
+    for (int j = 0; j < ML_LEVELS; j++)
+      set->known[i * ML_LEVELS + j] = pow(.6, fabs((double)(i - j)));
   }
   double r[ML_COLUMNS * ML_COLUMNS];
   int aliased[ML_COLUMNS];
@@ -97,7 +97,7 @@ static inline void ml_fill(ml_set *set, random_source *state, int covariances) {
   set->problem.pairs =
       (mv_pairs){ML_ROWS, pairs, set->v, set->first, set->second, set->value};
   for (ptrdiff_t j = 0; j < set->problem.part_count; j++) {
-    mv_shape_start(&set->parts[j].shape, 0.3 + random_uniform(state),
+    mv_shape_start(&set->parts[j].shape, 0.3 + random_uniform(state), 0.7,
                    set->working + set->parts[j].first);
   }
   for (ptrdiff_t i = 0; i < mv_problem_parameters(&set->problem); i++) {
@@ -166,9 +166,9 @@ static inline void ml_add_part_covariance(const mv_part *part, const double *wor
         for (int b = 0; b < levels; b++) {
           const double z = ml_z(part, i, a) * ml_z(part, j, b);
           if (z == 0) continue;
-          m[i][j] += z * (parameter < 0
-                              ? of->entry(&part->shape, working, a, b)
-                              : of->slope(&part->shape, working, parameter, a, b));
+          m[i][j] +=
+              z * (parameter < 0 ? of->entry(&part->shape, working, a, b)
+                                 : of->slope(&part->shape, working, parameter, a, b));
         }
       }
     }

@@ -106,8 +106,8 @@ static void derive(const ml_set *set, int restricted, ml_truth *out) {
           out->bend[at][a][b] = 0;
           for (int r = 0; r < ML_ROWS; r++) {
             for (int c = 0; c < ML_ROWS; c++) {
-              out->bend[at][a][b] += set->x[r * ML_COLUMNS + a] * whole[r][c] *
-                                     set->x[c * ML_COLUMNS + b];
+              out->bend[at][a][b] +=
+                  set->x[r * ML_COLUMNS + a] * whole[r][c] * set->x[c * ML_COLUMNS + b];
             }
           }
         }
@@ -191,8 +191,8 @@ static void test_intercepts(random_source *from) {
 }
 
 static void test_structures(random_source *from) {
-  static const char *const names[] = {"CS", "HCS", "UN",  "ID",  "DIAG", "AR",
-                                      "HAR", "CAR", "GEN", "GDIAG"};
+  static const char *const names[] = {"CS", "HCS", "UN",  "ID",  "DIAG",
+                                      "AR", "HAR", "CAR", "GEN", "GDIAG"};
   for (int covariances = 0; covariances < 2; covariances++) {
     for (int s = 0; s < 10; s++) {
       const char *const alone[] = {names[s]};
