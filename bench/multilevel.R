@@ -64,7 +64,7 @@ compare <- function(work, effects, random, times, ways = both_ways) {
     )
   })
   table <- do.call(rbind, rows)
-  print(table, row.names = FALSE)
+  print(table, row.names = FALSE, width = 200)
 }
 
 small <- function() {
