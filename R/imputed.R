@@ -48,21 +48,6 @@ draw_log_sd <- function(x, y, at, m) {
   each(a) + outer(at - centre, b) + noise * each(sigma)
 }
 
-# Runs `draw` on the stream of `seed`, the same whatever generator the user has chosen,
-# and leaves R's own stream as it was.
-with_own_seed <- function(seed, draw) {
-  old <- globalenv()[[".Random.seed"]]
-  kinds <- RNGkind()
-  on.exit(if (is.null(old)) {
-    suppressWarnings(do.call(RNGkind, as.list(kinds)))
-    rm(".Random.seed", envir = globalenv())
-  } else {
-    assign(".Random.seed", old, envir = globalenv())
-  })
-  set.seed(seed, "Mersenne-Twister", "Inversion", "Rejection")
-  draw
-}
-
 new_imputed <- function(comparisons, cells, draws, m) {
   structure(
     list(

@@ -14,6 +14,6 @@
 #' @useDynLib metavivo, .registration = TRUE
 # The generics that have methods here, so that they register where stats is not attached.
 #' @importFrom stats anova coef confint cooks.distance deviance df.residual dfbetas fitted
-#' @importFrom stats formula hatvalues influence logLik model.matrix nobs predict residuals
-#' @importFrom stats rstandard rstudent update vcov weights
+#' @importFrom stats formula hatvalues influence logLik model.matrix nobs predict profile
+#' @importFrom stats residuals rstandard rstudent update vcov weights
 "_PACKAGE"

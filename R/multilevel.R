@@ -14,7 +14,7 @@ pool_multilevel <- function(effects, design, args, call = rlang::caller_env()) {
   )
   model <- list(
     yi = take_rows(effects$yi, used), vi = take_rows(effects$vi, used), x = design$x,
-    parts = random$parts, parameters = random$parameters,
+    parts = core_structures(random, call), parameters = random$parameters,
     pairs = pooled_pairs(effects, used, args$rho, call)
   )
   check_multilevel(effects, model, used, args, call)
@@ -22,6 +22,51 @@ pool_multilevel <- function(effects, design, args, call = rlang::caller_env()) {
   found <- run_multilevel(model, args$method)
   check_multilevel_status(found, model, effects, used, call)
   new_multilevel(found, design, model, effects, args, test)
+}
+
+# An unstructured matrix moves by its Cholesky factor, in which no variance or correlation
+# can be held: with two levels it moves by SDs and correlation instead, which is the same
+# model (HCS).
+core_structures <- function(random, call) {
+  parameters <- random$parameters
+  bound <- parameters$free %in% c(0L, parameters$free[duplicated(parameters$free)])
+  parts <- lapply(seq_along(random$parts), \(i) {
+    part <- random$parts[[i]]
+    held <- any(bound[parameters$part == i])
+    if (!held || !part$structure %in% c("UN", "GEN")) return(part)
+    if (part$levels > 2) stop_factored(part, call)
+    part$core <- "HCS"
+    part
+  })
+  check_tied_scales(random, parts, call)
+  parts
+}
+
+# HCS and HAR move by SDs, the others by variances: what is tied must move alike.
+check_tied_scales <- function(random, parts, call) {
+  parameters <- random$parameters
+  rooted <- vapply(parts, \(part) core_structure(part) %in% c("HCS", "HAR"), NA)
+  variance <- parameters$kind == "variance" & parameters$free > 0L
+  by_root <- rooted[parameters$part]
+  mixed <- intersect(parameters$free[variance & by_root],
+    parameters$free[variance & !by_root]
+  )
+  if (length(mixed) == 0) return(invisible())
+  tied <- parameters$parameter[parameters$free == mixed[1]]
+  stop_user(c(
+    "{.arg tie} cannot tie {.val {tied}}.",
+    "x" = "Variances of {.val {c('HCS', 'HAR')}} can only be tied with one another."
+  ), "tie", call = call)
+}
+
+core_structure <- function(part) if (is.null(part$core)) part$structure else part$core
+
+stop_factored <- function(part, call) {
+  stop_user(c(
+    "Parameters of {.val {part$name}} cannot be fixed or tied.",
+    "x" = "An unstructured matrix of {part$levels} levels moves as a whole.",
+    "i" = "Take a structure such as {.val {c('HCS', 'DIAG', 'CS')}}."
+  ), "fix", call = call)
 }
 
 # ---- V -------------------------------------------------------------------------------
@@ -99,7 +144,10 @@ multilevel_problem <- function(model) {
   slots <- c(
     "structure", "outer", "groups", "inner", "levels", "slope", "position", "known"
   )
-  parts <- lapply(model$parts, \(part) part[slots])
+  parts <- lapply(model$parts, \(part) {
+    part$structure <- core_structure(part)
+    part[slots]
+  })
   list(
     model$yi, model$vi, model$x, model$pairs$i, model$pairs$j, model$pairs$value, parts
   )

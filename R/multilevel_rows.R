@@ -85,6 +85,7 @@ weights.mv_fit_multilevel <- function(object, type = c("diagonal", "rowsum"), ..
 #' @export
 simulate.mv_fit_multilevel <- function(object, nsim = 1, seed = NULL, ...) {
   nsim <- check_whole(nsim, 1, 1e6)
+  check_stream(seed)
   with_own_seed(seed, {
     z <- stats::rnorm(object$k * nsim)
     drawn <- .Call(mv_multilevel_errors, multilevel_problem(as_model(object)), z)
@@ -95,21 +96,6 @@ simulate.mv_fit_multilevel <- function(object, nsim = 1, seed = NULL, ...) {
     colnames(drawn) <- paste0("sim_", seq_len(nsim))
     as.data.frame(drawn)
   })
-}
-
-with_own_seed <- function(seed, expr) {
-  if (is.null(seed)) return(expr)
-  seed <- check_whole(seed, -.Machine$integer.max, .Machine$integer.max)
-  kept <- globalenv()[[".Random.seed"]]
-  on.exit({
-    if (is.null(kept)) {
-      rm(".Random.seed", envir = globalenv())
-    } else {
-      assign(".Random.seed", kept, envir = globalenv())
-    }
-  })
-  set.seed(seed)
-  expr
 }
 
 # New random effects of one part in all rows: k x nsim.

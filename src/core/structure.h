@@ -6,7 +6,8 @@
  * The parameters that a search moves ("working") are chosen so that every bound is a box
  * and G is never indefinite inside it: an SD where G is not linear in the variance, the
  * Cholesky factor where it is unstructured. What users read ("natural") are variances
- * and correlations. */
+ * and correlations. PAIR is for profiles: UN in whose working parameters a correlation
+ * can be held. */
 #ifndef MV_STRUCTURE_H
 #define MV_STRUCTURE_H
 

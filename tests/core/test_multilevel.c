@@ -191,10 +191,10 @@ static void test_intercepts(random_source *from) {
 }
 
 static void test_structures(random_source *from) {
-  static const char *const names[] = {"CS", "HCS", "UN",  "ID",  "DIAG",
-                                      "AR", "HAR", "CAR", "GEN", "GDIAG"};
+  static const char *const names[] = {"CS",  "HCS", "UN",  "ID",    "DIAG", "AR",
+                                      "HAR", "CAR", "GEN", "GDIAG", "PAIR"};
   for (int covariances = 0; covariances < 2; covariances++) {
-    for (int s = 0; s < 10; s++) {
+    for (int s = 0; s < 11; s++) {
       const char *const alone[] = {names[s]};
       const char *const with[] = {names[s], "INTERCEPT", "INTERCEPT"};
       static const int study[] = {0}, mixed[] = {0, 2, 3}, crossed[] = {3, 2, 0};
@@ -222,11 +222,63 @@ static void test_start_of_structures(void) {
   CHECK_STATUS(mv_shape_working(&un, wrong, working), MV_NOT_POSITIVE);
 }
 
+/* PAIR is UN with the first two levels' correlation as a parameter: the same matrix, the
+ * correlation as it was given, also where it is 1 and the factor is singular. */
+static void test_pair(void) {
+  const mv_shape un = {mv_structure_find("UN"), 3, NULL, NULL};
+  const mv_shape pair = {mv_structure_find("PAIR"), 3, NULL, NULL};
+  const double natural[6] = {4, 9, 16, .5, -.25, .1}, one[6] = {4, 9, 16, 1, .5, .5};
+  double factor[6], working[6], back[6], lower, upper;
+  CHECK_STATUS(mv_shape_working(&un, natural, factor), MV_OK);
+  CHECK_STATUS(mv_shape_working(&pair, natural, working), MV_OK);
+  CHECK(working[0] == 2 && working[1] == .5 && working[2] == 3);
+  for (int a = 0; a < 3; a++) {
+    for (int b = 0; b < 3; b++) {
+      CHECK_NEAR(pair.structure->entry(&pair, working, a, b),
+                 un.structure->entry(&un, factor, a, b), 1e-14);
+    }
+  }
+  mv_shape_natural(&pair, working, back);
+  for (int i = 0; i < 6; i++) CHECK_NEAR(back[i], natural[i], 1e-14);
+  CHECK_STATUS(mv_shape_working(&pair, one, working), MV_OK);
+  mv_shape_natural(&pair, working, back);
+  for (int i = 0; i < 6; i++) CHECK_NEAR(back[i], one[i], 1e-14);
+  CHECK(isfinite(pair.structure->slope(&pair, working, 1, 1, 2)));
+  mv_shape_bounds(&pair, 1, &lower, &upper);
+  CHECK(lower == -1 && upper == 1);
+  for (int i = 0; i < 3; i += 2) {
+    mv_shape_bounds(&pair, i, &lower, &upper);
+    CHECK(lower == 0 && upper == INFINITY);
+  }
+}
+
+/* The second derivatives of PAIR are the numerical ones of its first. */
+static void test_pair_bend(void) {
+  const mv_shape pair = {mv_structure_find("PAIR"), 3, NULL, NULL};
+  const double at[6] = {2, .4, 3, .7, -.6, 1.5}, h = 1e-5;
+  for (int j = 0; j < 6; j++) {
+    double low[6], high[6];
+    memcpy(low, at, sizeof at);
+    memcpy(high, at, sizeof at);
+    low[j] -= h;
+    high[j] += h;
+    for (int e = 0; e < 9 * 6; e++) {
+      const int i = e / 9, a = e % 9 / 3, b = e % 3;
+      const double numeric = (pair.structure->slope(&pair, high, i, a, b) -
+                              pair.structure->slope(&pair, low, i, a, b)) /
+                             (2 * h);
+      CHECK(fabs(pair.structure->bend(&pair, at, i, j, a, b) - numeric) < 1e-8);
+    }
+  }
+}
+
 void test_multilevel(void);
 
 void test_multilevel(void) {
   random_source from = {20261129};
   test_start_of_structures();
+  test_pair();
+  test_pair_bend();
   test_intercepts(&from);
   test_structures(&from);
 }
