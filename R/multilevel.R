@@ -206,14 +206,14 @@ new_multilevel <- function(found, design, model, effects, args, test) {
 component_table <- function(fit) {
   parameters <- fit$parameters
   levels <- vapply(fit$parts, random_level_count, 0L)
-  tied <- parameters$free[duplicated(parameters$free)]
-  list2DF(list(
+  theta <- unname(fit$theta)
+  new_frame(list(
     parameter = parameters$parameter,
     part = vapply(fit$parts, `[[`, "", "name")[parameters$part],
-    kind = parameters$kind, estimate = unname(fit$theta),
-    fixed = !is.na(parameters$value),
-    tied = parameters$free %in% tied & parameters$free > 0,
-    boundary = is.na(parameters$value) & is_at_edge(fit$theta, parameters),
+    kind = parameters$kind, estimate = theta, fixed = !is.na(parameters$value),
+    tied = parameters$free %in% parameters$free[duplicated(parameters$free)] &
+      parameters$free > 0,
+    boundary = is.na(parameters$value) & is_at_edge(theta, parameters),
     levels = levels[parameters$part]
   ))
 }
@@ -221,7 +221,7 @@ component_table <- function(fit) {
 # A correlation of a factor comes near its bound, but for rounding.
 is_at_edge <- function(theta, parameters) {
   near <- 1e-7 * (parameters$kind == "correlation")
-  unname(theta <= parameters$lower + near | theta >= parameters$upper - near)
+  theta <= parameters$lower + near | theta >= parameters$upper - near
 }
 
 # The variance of a new true effect around its mean: the sum over the parts. NA where it
