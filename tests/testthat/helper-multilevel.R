@@ -32,9 +32,9 @@ dense_fit <- function(fit) {
   for (i in seq_along(fit$parts)) M <- M + dense_part(fit, i)
   X <- model.matrix(fit)
   W <- solve(M)
-  F <- solve(t(X) %*% W %*% X)
-  P <- W - W %*% X %*% F %*% t(X) %*% W
-  list(M = M, W = W, P = P, F = F, X = X)
+  bread <- solve(t(X) %*% W %*% X)
+  P <- W - W %*% X %*% bread %*% t(X) %*% W
+  list(M = M, W = W, P = P, bread = bread, X = X)
 }
 
 dense_part <- function(fit, i) {
@@ -80,7 +80,7 @@ multilevel_models <- function(effects = multilevel_effects()) {
 dense_adjustment <- function(by_hand, rows) {
   D <- chol(by_hand$M[rows, rows, drop = FALSE])
   X <- by_hand$X[rows, , drop = FALSE]
-  free <- by_hand$M[rows, rows, drop = FALSE] - X %*% by_hand$F %*% t(X)
+  free <- by_hand$M[rows, rows, drop = FALSE] - X %*% by_hand$bread %*% t(X)
   B <- eigen(D %*% free %*% t(D), symmetric = TRUE)
   keep <- B$values > 1e-10 * max(B$values)
   vectors <- B$vectors[, keep, drop = FALSE]
@@ -92,7 +92,7 @@ dense_cr2 <- function(by_hand, group, residual) {
 }
 
 dense_cr2_expectation <- function(by_hand, group) {
-  free <- by_hand$M - by_hand$X %*% by_hand$F %*% t(by_hand$X)
+  free <- by_hand$M - by_hand$X %*% by_hand$bread %*% t(by_hand$X)
   dense_meat(by_hand, group, \(rows) free[rows, rows, drop = FALSE])
 }
 
@@ -100,7 +100,8 @@ dense_meat <- function(by_hand, group, of) {
   sum <- 0
   for (rows in split(seq_along(group), group)) {
     A <- dense_adjustment(by_hand, rows)
-    left <- by_hand$F %*% t(by_hand$X[rows, , drop = FALSE]) %*% by_hand$W[rows, rows] %*% A
+    X <- by_hand$X[rows, , drop = FALSE]
+    left <- by_hand$bread %*% t(X) %*% by_hand$W[rows, rows] %*% A
     sum <- sum + left %*% of(rows) %*% t(left)
   }
   unname(sum)

@@ -261,7 +261,7 @@ test_that("CR2 of a multilevel fit is unbiased under its own model", {
     group <- match(fit$effects$study, unique(fit$effects$study))
     by_hand <- dense_fit(fit)
     X <- by_hand$X
-    expect_equal(dense_cr2_expectation(by_hand, group), unname(by_hand$F),
+    expect_equal(dense_cr2_expectation(by_hand, group), unname(by_hand$bread),
       tolerance = 1e-8
     )
     expect_equal(unname(robust(fit)$vcov), dense_cr2(by_hand, group, residuals(fit)),
