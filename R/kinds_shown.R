@@ -70,4 +70,3 @@ animals_lost <- function(x, arm) {
   once <- known[!duplicated(group)]
   c(lost = sum(start[once] - n[once]), start = sum(start[once]))
 }
-

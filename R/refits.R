@@ -113,8 +113,8 @@ refits_pool <- function(fit, plan, reestimate) {
 refits_multilevel <- function(fit, plan, reestimate) {
   target <- if (reestimate) fit$parameters$free else integer(nrow(fit$parameters))
   warm <- !reestimate || (!plan[[3]] && can_start_warm(fit))
-  found <- .Call(mv_refits_multilevel, multilevel_problem(as_model(fit)), as.integer(target),
-    unname(fit$theta), warm, fit$method == "REML", plan
+  found <- .Call(mv_refits_multilevel, multilevel_problem(as_model(fit)),
+    as.integer(target), unname(fit$theta), warm, fit$method == "REML", plan
   )
   found$parameters <- names(fit$theta)
   found$number_names <- refit_numbers
