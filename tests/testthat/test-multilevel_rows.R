@@ -20,7 +20,9 @@ test_that("the pooled effect is the mean by its weights", {
   weight <- weights(fit, "rowsum")
   expect_equal(sum(weight), 100)
   expect_equal(sum(weight * fit$yi) / 100, unname(fit$beta), tolerance = 1e-10)
-  expect_error(weights(multilevel_models()$moderator, "rowsum"), class = "mv_error_choice")
+  expect_error(weights(multilevel_models()$moderator, "rowsum"),
+    class = "mv_error_choice"
+  )
 })
 
 test_that("they agree with metafor", {
