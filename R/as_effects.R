@@ -43,8 +43,8 @@
 #'   that is not a covariance matrix of these rows, a `p` of 0 or 1 or outside them, a COR
 #'   or RD outside -1 to 1, a PR outside 0 to 1: each names the rows. `mv_error_again` for
 #'   an `mv_effects` with further arguments: read anew it would lose its covariances. An
-#'   estimate that is not in the middle of its interval is a warning: it may be a ratio, or
-#'   a slip.
+#'   estimate that is not in the middle of its interval is a warning: it may be a ratio,
+#'   or a slip.
 #' @examples
 #' as_effects(stroke_efficacy,
 #'   yi = estimate, lower = ci_lower, upper = ci_upper, study = intervention

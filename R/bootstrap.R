@@ -109,7 +109,7 @@ check_stream <- function(seed, call = rlang::caller_env()) {
 # there is no maximum, and whether it is `ok`. `method`: whose likelihood is meant where
 # nothing but coefficients is estimated.
 refitter <- function(fit, warm, method = fit$method) {
-  if (inherits(fit, "mv_fit_multilevel")) return(refitter_multilevel(fit, warm))
+  if (is_multilevel(fit)) return(refitter_multilevel(fit, warm))
   at <- if (method == "REML") "loglik_reml" else "loglik_ml"
   intercept <- independent_intercept(fit)
   function(y) {
@@ -176,7 +176,7 @@ simulate.mv_fit <- function(object, nsim = 1, seed = NULL, ...) {
 
 # Coefficients, then the components that were estimated.
 bootstrap_values <- function(fit) {
-  if (inherits(fit, "mv_fit_multilevel")) {
+  if (is_multilevel(fit)) {
     free <- fit$parameters$free > 0
     components <- fit$theta[free]
     kind <- fit$parameters$kind[free]
@@ -193,7 +193,7 @@ bootstrap_values <- function(fit) {
 
 found_values <- function(fit, found, count) {
   if (!found$ok) return(rep(NA_real_, count))
-  if (inherits(fit, "mv_fit_multilevel")) {
+  if (is_multilevel(fit)) {
     return(c(found$beta, found$theta[fit$parameters$free > 0]))
   }
   c(found$beta, if (fit$method != "EE") found$numbers[1])
@@ -238,7 +238,7 @@ replicated_fit <- function(fit, found, y) {
   rows <- if (is.null(fit$used)) seq_along(y) else fit$used
   fit$effects$yi[rows] <- y
   fit$yi <- y
-  if (inherits(fit, "mv_fit_multilevel")) return(refitted(fit, as_model(fit), found))
+  if (is_multilevel(fit)) return(refitted(fit, as_model(fit), found))
   design <- c(list(x = fit$X), fit[c("used", "mods", "terms", "xlevels", "contrasts")])
   new_fit(found, design, y, fit$vi, fit$effects, fit$method, fit$test, fit$level, fit$k,
     fit$p, fit$dependent, fit$default_test

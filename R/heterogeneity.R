@@ -68,7 +68,7 @@ heterogeneity <- function(fit, level = fit$level, intervals = TRUE) {
   check_class(fit, "mv_fit", "pool_effects")
   level <- check_level(level)
   intervals <- check_flag(intervals)
-  if (inherits(fit, "mv_fit_multilevel")) {
+  if (is_multilevel(fit)) {
     return(multilevel_heterogeneity(fit, level, intervals))
   }
   ends <- if (intervals) tau2_interval(fit, level) else c(NA_real_, NA_real_)

@@ -110,7 +110,7 @@ influence_table <- function(model, by, found) {
     cov_ratio = covariance_ratio(model, found)
   ))
   hat <- stats::hatvalues(model)
-  if (single && !inherits(model, "mv_fit_multilevel")) {
+  if (single && !is_multilevel(model)) {
     out$dffits <- dffits_of(model, found, hat)
   }
   out$hat <- as.vector(rowsum(hat, by$code))

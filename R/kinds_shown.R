@@ -61,7 +61,7 @@ animals_lost <- function(x, arm) {
   n <- x[[paste0("n_", arm)]]
   cohort <- x[[paste0("cohort_", arm)]]
   # a print does not stop at a column that was edited into something else
-  whole <- is_plain_column(start) && is_plain_column(n) && !is.null(cohort)
+  whole <- is_plain_number(start) && is_plain_number(n) && !is.null(cohort)
   if (!whole) return(c(lost = 0, start = 0))
   known <- which(!is.na(start) & !is.na(n))
   known <- known[order(n[known] - start[known])]
@@ -70,5 +70,3 @@ animals_lost <- function(x, arm) {
   once <- known[!duplicated(group)]
   c(lost = sum(start[once] - n[once]), start = sum(start[once]))
 }
-
-is_plain_column <- \(x) is.numeric(x) && !is.object(x) && is.null(dim(x))

@@ -7,6 +7,8 @@ multilevel_numbers <- c(
   "iterations", "n_maxima", "decrement", "flat", "blocks", "crossed"
 )
 
+is_multilevel <- function(fit) inherits(fit, "mv_fit_multilevel")
+
 pool_multilevel <- function(effects, design, args, call = rlang::caller_env()) {
   used <- design$used
   random <- read_random(args$random, args$struct, args$R, effects, used, call,
@@ -42,10 +44,15 @@ core_structures <- function(random, call) {
   parts
 }
 
-# HCS and HAR move by SDs, the others by variances: what is tied must move alike.
+# Whose variances the core moves by their roots; and also those it moves by a factor of
+# the matrix.
+deviation_structures <- c("HCS", "HAR")
+rooted_structures <- c(deviation_structures, "UN", "GEN", "PAIR")
+
+# Roots and variances move differently: what is tied must move alike.
 check_tied_scales <- function(random, parts, call) {
   parameters <- random$parameters
-  rooted <- vapply(parts, \(part) core_structure(part) %in% c("HCS", "HAR"), NA)
+  rooted <- vapply(parts, \(part) core_structure(part) %in% deviation_structures, NA)
   variance <- parameters$kind == "variance" & parameters$free > 0L
   by_root <- rooted[parameters$part]
   mixed <- intersect(parameters$free[variance & by_root],
@@ -55,7 +62,7 @@ check_tied_scales <- function(random, parts, call) {
   tied <- parameters$parameter[parameters$free == mixed[1]]
   stop_user(c(
     "{.arg tie} cannot tie {.val {tied}}.",
-    "x" = "Variances of {.val {c('HCS', 'HAR')}} can only be tied with one another."
+    "x" = "Variances of {.val {deviation_structures}} can only be tied with one another."
   ), "tie", call = call)
 }
 

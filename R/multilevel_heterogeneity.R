@@ -149,7 +149,7 @@ term_of <- function(word, name) paste0(word, "(", name, ")")
 #' @export
 r_squared <- function(fit) {
   check_class(fit, "mv_fit", "pool_effects")
-  if (!inherits(fit, "mv_fit_multilevel")) {
+  if (!is_multilevel(fit)) {
     stop_user(c(
       "{.fn r_squared} needs a multilevel fit, and this one has no random parts.",
       "i" = "Make it with {.code random = ~ 1 | study / .row}."
@@ -183,7 +183,7 @@ reduction_rows <- function(name, with, without) {
 # The same rows and parts; only what part_variances() reads.
 without_moderators <- function(fit, call = rlang::caller_env()) {
   if (is_intercept_only(fit)) return(fit)
-  model <- fitted_model(fit)
+  model <- as_model(fit)
   model["x"] <- list(NULL)
   found <- run_multilevel(model, fit$method)
   check_multilevel_status(found, model, fit$effects, fit$used, call)

@@ -1,7 +1,5 @@
 # What a user reads of a multilevel fit: print and summary.
 
-is_multilevel <- function(fit) inherits(fit, "mv_fit_multilevel")
-
 #' Print and summarise a multilevel fit
 #'
 #' `print()` says what was pooled, by which random parts, and the answer: the mean with

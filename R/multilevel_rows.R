@@ -126,9 +126,8 @@ part_covariance <- function(fit, index) {
   if (part$structure == "KNOWN") return(variances * part$known)
   r <- diag(m)
   if (row$correlations == "part") {
-    lag <- if (is.null(part$position)) 1 - diag(m) else {
-      abs(outer(part$position, part$position, `-`))
-    }
+    apart <- \(x) abs(outer(x, x, `-`))
+    lag <- if (is.null(part$position)) 1 - diag(m) else apart(part$position)
     r <- correlations^lag
   }
   if (row$correlations == "pair") {

@@ -1,12 +1,5 @@
 # A multilevel model with one parameter held at a value and the others at their best.
 
-fitted_model <- function(fit) {
-  list(
-    yi = fit$yi, vi = fit$vi, x = fit$X, parts = fit$parts,
-    parameters = fit$parameters, pairs = fit$pairs
-  )
-}
-
 # What holding the parameter `at` needs: `model`, with its part turned so that the core
 # can hold it; `theta`, natural parameters at the maximum; `held`, their numbers;
 # `working`, the numbers of the working parameters that are held; `free`, as run by the
@@ -14,7 +7,7 @@ fitted_model <- function(fit) {
 hold_parameter <- function(fit, at) {
   parameters <- fit$parameters
   problem <- list(
-    model = fitted_model(fit), theta = unname(fit$theta), method = fit$method,
+    model = as_model(fit), theta = unname(fit$theta), method = fit$method,
     name = parameters$parameter[at], maximum = fit$loglik[[tolower(fit$method)]],
     variance = parameters$kind[at] == "variance", lower = parameters$lower[at],
     upper = parameters$upper[at], unit = sampling_unit(fit, at)
@@ -33,9 +26,6 @@ hold_parameter <- function(fit, at) {
 
 # Beyond this many times the estimate and the sampling variance a variance is infinite.
 far <- 1e6
-
-# Whose variances the core moves by their roots, or by a factor of the matrix.
-rooted_structures <- c("HCS", "HAR", "UN", "GEN", "PAIR")
 
 sampling_unit <- function(fit, at) {
   part <- fit$parts[[fit$parameters$part[at]]]

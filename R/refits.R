@@ -85,7 +85,7 @@ refit_numbers <- c("loglik_ml", "loglik_reml", "Q", "trace", "evaluations", "fla
 # A list of what the core says, a column of each matrix a refit, with `theta` NA where the
 # parameters could not be told, `k`, `status` and `df`.
 run_refits <- function(fit, by, plan, reestimate) {
-  multilevel <- inherits(fit, "mv_fit_multilevel")
+  multilevel <- is_multilevel(fit)
   found <- if (multilevel) {
     refits_multilevel(fit, plan, reestimate)
   } else {
@@ -111,11 +111,10 @@ refits_pool <- function(fit, plan, reestimate) {
 }
 
 refits_multilevel <- function(fit, plan, reestimate) {
-  model <- c(fit[c("yi", "vi", "parts", "parameters", "pairs")], list(x = fit$X))
   target <- if (reestimate) fit$parameters$free else integer(nrow(fit$parameters))
   warm <- !reestimate || (!plan[[3]] && can_start_warm(fit))
-  found <- .Call(mv_refits_multilevel, multilevel_problem(model), as.integer(target),
-    unname(fit$theta), warm, fit$method == "REML", plan
+  found <- .Call(mv_refits_multilevel, multilevel_problem(as_model(fit)),
+    as.integer(target), unname(fit$theta), warm, fit$method == "REML", plan
   )
   found$parameters <- names(fit$theta)
   found$number_names <- refit_numbers
@@ -126,7 +125,7 @@ refits_multilevel <- function(fit, plan, reestimate) {
 # SD of 0 has no slope, while a variance of 0 has.
 can_start_warm <- function(fit) {
   structure <- vapply(fit$parts, `[[`, "", "structure")[fit$parameters$part]
-  stuck <- structure %in% c("HCS", "HAR", "UN", "GEN") & is.na(fit$parameters$value)
+  stuck <- structure %in% rooted_structures & is.na(fit$parameters$value)
   correlation <- fit$parameters$kind == "correlation"
   near <- ifelse(correlation, abs(fit$theta) > 1 - 1e-6, fit$theta <= 0)
   fit$n_maxima == 1 && !any(stuck & near)
@@ -174,7 +173,7 @@ refit_status <- function(found, columns) {
 # Degrees of freedom, a column a refit.
 refit_df <- function(fit, by, found, up_to = FALSE) {
   p <- fit$p
-  if (!inherits(fit, "mv_fit_multilevel")) return(each_row(found$numbers["df", ], p))
+  if (!is_multilevel(fit)) return(each_row(found$numbers["df", ], p))
   if (fit$test == "z") return(matrix(Inf, p, by$count))
   if (fit$test == "t") return(each_row(found$k - p, p))
   df <- vapply(seq_len(by$count), \(at) {
@@ -237,7 +236,7 @@ coefficient_columns <- function(x, name, coefficients) {
 refit_variances <- function(fit, found) {
   restricted <- fit$method == "REML"
   loglik <- found$numbers[if (restricted) "loglik_reml" else "loglik_ml", ]
-  I2 <- if (inherits(fit, "mv_fit_multilevel")) {
+  I2 <- if (is_multilevel(fit)) {
     multilevel_i2(fit, found)
   } else {
     found$numbers["I2", ]

@@ -162,7 +162,8 @@ working_covariance.mv_fit_multilevel <- function(fit, cluster) {
   list(x = fit$X, residual = residuals.mv_fit(fit), variance = NULL, block = found$block)
 }
 
-# The weights of the fit would join what the clusters take as independent. `part`: 0 is V.
+# The weights of the fit would join what the clusters take as independent. `part`: 0 is
+# V.
 stop_joined <- function(fit, part, cluster, call = rlang::caller_env(5)) {
   joined <- if (part == 0) {
     "Sampling errors of effects in different clusters are correlated."

@@ -74,7 +74,7 @@ rho_sensitivity <- function(fit, rho = c(0, 0.2, 0.4, 0.6, 0.8), within, cluster
 
 check_multilevel_fit <- function(fit, call = rlang::caller_env()) {
   if (!is.null(fit$imputed)) stop_several_tables("rho_sensitivity", call)
-  if (inherits(fit, "mv_fit_multilevel")) return(invisible())
+  if (is_multilevel(fit)) return(invisible())
   stop_user(c(
     "{.arg fit} takes its effects as independent, so no correlation is assumed.",
     "i" = "Fit {.code pool_effects(effects, random = ~ 1 | study / .row)}."

@@ -38,6 +38,12 @@ const char *take_word(SEXP x, const char *what) {
   return CHAR(STRING_ELT(x, 0));
 }
 
+void copy_by_rows(const double *x, ptrdiff_t rows, ptrdiff_t columns, double *to) {
+  for (ptrdiff_t j = 0; j < columns; j++) {
+    for (ptrdiff_t i = 0; i < rows; i++) to[i * columns + j] = x[j * rows + i];
+  }
+}
+
 SEXP words_of(int count, const char *(*word)(int)) {
   SEXP words = PROTECT(Rf_allocVector(STRSXP, count));
   for (int i = 0; i < count; i++) SET_STRING_ELT(words, i, Rf_mkChar(word(i)));

@@ -27,6 +27,9 @@ double take_double(SEXP x, const char *what);
 int take_int(SEXP x, const char *what);
 const char *take_word(SEXP x, const char *what);
 
+/* R holds a matrix column by column, the core row by row. */
+void copy_by_rows(const double *x, ptrdiff_t rows, ptrdiff_t columns, double *to);
+
 /* Words 0 to `count` - 1 of a table of the core, protected by the caller. */
 SEXP words_of(int count, const char *(*word)(int));
 

@@ -24,12 +24,9 @@ static const double *view_or_null(SEXP x, ptrdiff_t length, const char *what) {
   return Rf_isNull(x) ? NULL : view_doubles(x, length, what);
 }
 
-/* R holds a matrix column by column, the core row by row. */
 static double *by_rows(const double *x, ptrdiff_t k, ptrdiff_t p) {
   double *rows = (double *)R_alloc((size_t)(k * p) + 1, sizeof *rows);
-  for (ptrdiff_t j = 0; j < p; j++) {
-    for (ptrdiff_t i = 0; i < k; i++) rows[i * p + j] = x[j * k + i];
-  }
+  copy_by_rows(x, k, p, rows);
   return rows;
 }
 

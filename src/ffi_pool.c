@@ -14,12 +14,6 @@ mv_design *mv_carve_design(ptrdiff_t k, ptrdiff_t p) {
   return design;
 }
 
-void mv_copy_by_rows(const double *x, ptrdiff_t k, ptrdiff_t p, double *rows) {
-  for (ptrdiff_t j = 0; j < p; j++) {
-    for (ptrdiff_t i = 0; i < k; i++) rows[i * p + j] = x[j * k + i];
-  }
-}
-
 mv_status mv_prepare_design(ptrdiff_t k, ptrdiff_t p, const double *v,
                             mv_design *design) {
   mv_status status = MV_MORE;
@@ -45,7 +39,7 @@ static view view_model(SEXP yi, SEXP vi, SEXP x) {
   if (!Rf_isNull(x)) {
     p = Rf_ncols(x);
     seen.design = mv_carve_design(k, p);
-    mv_copy_by_rows(view_doubles(x, k * p, "x"), k, p, seen.design->x);
+    copy_by_rows(view_doubles(x, k * p, "x"), k, p, seen.design->x);
     seen.status = mv_prepare_design(k, p, v, seen.design);
   }
   seen.model = mv_model_of(k, p, y, v, seen.design);

@@ -10,9 +10,6 @@
 mv_design *mv_carve_design(ptrdiff_t k, ptrdiff_t p);
 mv_pool_work mv_carve_pool(ptrdiff_t p);
 
-/* R holds a matrix column by column, the core row by row. */
-void mv_copy_by_rows(const double *x, ptrdiff_t k, ptrdiff_t p, double *rows);
-
 /* Run to their ends; the user may interrupt. */
 mv_status mv_prepare_design(ptrdiff_t k, ptrdiff_t p, const double *v, mv_design *design);
 mv_status mv_run_tau2(const mv_model *model, mv_pool_work *work, mv_search *search);

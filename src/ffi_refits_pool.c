@@ -62,7 +62,7 @@ static mv_status set_rows(refits *of, const double *yi, SEXP x) {
     turn->offset[0] = 0;
     return MV_OK;
   }
-  mv_copy_by_rows(view_doubles(x, k * p, "x"), k, p, of->x);
+  copy_by_rows(view_doubles(x, k * p, "x"), k, p, of->x);
   of->design = mv_carve_design(k, p);
   of->part_design = mv_carve_design(k, p);
   const mv_status status = mv_turn_design(k, p, of->x, of->y, turn);

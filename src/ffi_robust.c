@@ -79,14 +79,6 @@ static mv_robust_sums carve_sums(ptrdiff_t p, ptrdiff_t contrasts) {
   return mv_robust_sums_layout(&arena, p, contrasts);
 }
 
-/* R's contrasts (rows x p, by columns) by rows. */
-static void copy_contrasts(SEXP contrasts, ptrdiff_t rows, ptrdiff_t p, double *to) {
-  const double *from = view_doubles(contrasts, rows * p, "contrasts");
-  for (ptrdiff_t i = 0; i < rows; i++) {
-    for (ptrdiff_t a = 0; a < p; a++) to[i * p + a] = from[a * rows + i];
-  }
-}
-
 /* Hands every cluster to `add`. */
 static mv_status each_cluster(const mv_robust *problem, mv_robust_type type,
                               mv_robust_piece *piece,
@@ -161,7 +153,8 @@ SEXP mv_robust_vcov(SEXP problem, SEXP type, SEXP contrasts) {
   mv_robust_piece piece = carve_piece(&seen);
   mv_status status = mv_robust_prepare(&seen);
   if (status == MV_OK) {
-    copy_contrasts(contrasts, sums.contrasts, seen.p, sums.contrast);
+    copy_by_rows(view_doubles(contrasts, sums.contrasts * seen.p, "contrasts"),
+                 sums.contrasts, seen.p, sums.contrast);
     mv_robust_turn(&seen, sums.contrasts, sums.contrast);
     mv_robust_sums_start(seen.p, &sums);
     status = each_cluster(&seen, by, &piece, add_sums, &sums);
@@ -191,7 +184,7 @@ static mv_contrasts carve_set(SEXP contrasts, SEXP value, ptrdiff_t p) {
   mv_contrasts_layout(&arena, p, q);
   arena = carve(arena);
   mv_contrasts set = mv_contrasts_layout(&arena, p, q);
-  copy_contrasts(contrasts, q, p, set.contrast);
+  copy_by_rows(view_doubles(contrasts, q * p, "contrasts"), q, p, set.contrast);
   memcpy(set.value, view_doubles(value, q, "value"), (size_t)q * sizeof(double));
   return set;
 }

@@ -44,3 +44,7 @@ double *mv_arena_doubles(mv_arena *arena, ptrdiff_t count) {
 ptrdiff_t *mv_arena_indices(mv_arena *arena, ptrdiff_t count) {
   return mv_arena_bytes(arena, (size_t)count * sizeof(ptrdiff_t));
 }
+
+int *mv_arena_ints(mv_arena *arena, ptrdiff_t count) {
+  return mv_arena_bytes(arena, (size_t)count * sizeof(int));
+}

@@ -16,10 +16,14 @@ typedef struct {
 
 enum { MV_ARENA_ALIGN = 64, MV_ARENA_GAP = 64 };
 
-/* `count` doubles or indices, aligned; NULL while measuring. `count` must not be
+/* `count` doubles, indices or ints, aligned; NULL while measuring. `count` must not be
  * negative. The contents are not set. */
 double *mv_arena_doubles(mv_arena *arena, ptrdiff_t count);
 ptrdiff_t *mv_arena_indices(mv_arena *arena, ptrdiff_t count);
+int *mv_arena_ints(mv_arena *arena, ptrdiff_t count);
 void *mv_arena_bytes(mv_arena *arena, size_t bytes);
+
+/* For sizes that serve the larger of two. */
+static inline ptrdiff_t mv_larger(ptrdiff_t a, ptrdiff_t b) { return a > b ? a : b; }
 
 #endif

@@ -41,17 +41,15 @@ typedef struct {
   ptrdiff_t items, rows, slopes, turned;
 } most_counts;
 
-static ptrdiff_t larger(ptrdiff_t a, ptrdiff_t b) { return a > b ? a : b; }
-
 /* The most parameters that the clumps of one block have, from the plan alone. */
 static void most_items(const mv_blocks *blocks, most_counts *most) {
   *most = (most_counts){0};
   for (ptrdiff_t b = 0; b < blocks->blocks; b++) {
     ptrdiff_t rows, cells;
-    most->items = larger(most->items, count_items(blocks, b, &rows, &cells));
-    most->rows = larger(most->rows, rows);
-    most->slopes = larger(most->slopes, cells);
-    most->turned = larger(most->turned, rows * blocks->inner_columns[b]);
+    most->items = mv_larger(most->items, count_items(blocks, b, &rows, &cells));
+    most->rows = mv_larger(most->rows, rows);
+    most->slopes = mv_larger(most->slopes, cells);
+    most->turned = mv_larger(most->turned, rows * blocks->inner_columns[b]);
   }
 }
 

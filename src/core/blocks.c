@@ -10,10 +10,6 @@ ptrdiff_t mv_problem_parameters(const mv_problem *problem) {
   return count;
 }
 
-static int *ints(mv_arena *arena, ptrdiff_t count) {
-  return mv_arena_bytes(arena, sizeof(int) * (size_t)count);
-}
-
 void mv_blocks_layout(mv_arena *arena, const mv_problem *problem, mv_blocks *blocks) {
   const ptrdiff_t k = problem->k, parts = problem->part_count;
   ptrdiff_t groups = 0;
@@ -26,16 +22,16 @@ void mv_blocks_layout(mv_arena *arena, const mv_problem *problem, mv_blocks *blo
     mv_columns_layout(arena, k, &problem->parts[j], to);
     groups += problem->parts[j].groups;
   }
-  blocks->is_top = ints(arena, parts);
-  blocks->top_first = ints(arena, parts);
+  blocks->is_top = mv_arena_ints(arena, parts);
+  blocks->top_first = mv_arena_ints(arena, parts);
   blocks->place_first = mv_arena_indices(arena, parts);
-  blocks->row_start = ints(arena, k + 1);
-  blocks->clump_start = ints(arena, k + 1);
-  blocks->top_start = ints(arena, k + 1);
-  blocks->inner_columns = ints(arena, k);
-  blocks->order = ints(arena, k);
-  blocks->place = ints(arena, groups + 1);
-  blocks->space = ints(arena, 2 * k + groups + 1);
+  blocks->row_start = mv_arena_ints(arena, k + 1);
+  blocks->clump_start = mv_arena_ints(arena, k + 1);
+  blocks->top_start = mv_arena_ints(arena, k + 1);
+  blocks->inner_columns = mv_arena_ints(arena, k);
+  blocks->order = mv_arena_ints(arena, k);
+  blocks->place = mv_arena_ints(arena, groups + 1);
+  blocks->space = mv_arena_ints(arena, 2 * k + groups + 1);
 }
 
 /* ---- which rows share what ---- */
@@ -178,8 +174,6 @@ static void order_rows(const mv_problem *problem, mv_blocks *blocks, int *key,
   start[0] = 0;
 }
 
-static ptrdiff_t largest(ptrdiff_t a, ptrdiff_t b) { return a > b ? a : b; }
-
 /* The place of each group of the inner parts among its block's columns. */
 static void place_groups(const mv_problem *problem, mv_blocks *blocks, const int *block) {
   ptrdiff_t first = 0;
@@ -200,7 +194,7 @@ static void place_groups(const mv_problem *problem, mv_blocks *blocks, const int
       place[g] = blocks->inner_columns[b];
       blocks->inner_columns[b] += (int)size;
       blocks->clump_start[b]++;
-      blocks->most_clump = largest(blocks->most_clump, size);
+      blocks->most_clump = mv_larger(blocks->most_clump, size);
     }
   }
   int total = 0;
@@ -208,7 +202,7 @@ static void place_groups(const mv_problem *problem, mv_blocks *blocks, const int
     const int count = blocks->clump_start[b];
     blocks->clump_start[b] = total;
     total += count;
-    blocks->most_inner = largest(blocks->most_inner, blocks->inner_columns[b]);
+    blocks->most_inner = mv_larger(blocks->most_inner, blocks->inner_columns[b]);
   }
   blocks->clump_start[blocks->blocks] = total;
   blocks->clumps = total;
@@ -221,7 +215,7 @@ static void number_top(const mv_problem *problem, mv_blocks *blocks) {
     if (!blocks->is_top[j]) continue;
     blocks->q += blocks->columns[j].count;
     for (ptrdiff_t g = 0; g < problem->parts[j].groups; g++) {
-      blocks->most_clump = largest(
+      blocks->most_clump = mv_larger(
           blocks->most_clump, mv_clump_size(&problem->parts[j], &blocks->columns[j], g));
     }
   }
@@ -242,7 +236,7 @@ static void count_entries(const mv_problem *problem, mv_blocks *blocks) {
     const ptrdiff_t rows = blocks->row_start[b + 1] - blocks->row_start[b];
     const ptrdiff_t top = rows * top_in_row < blocks->q ? rows * top_in_row : blocks->q;
     blocks->tops += top;
-    blocks->most_top = largest(blocks->most_top, top);
+    blocks->most_top = mv_larger(blocks->most_top, top);
   }
   const mv_linked *linked = &blocks->linked;
   ptrdiff_t alone = problem->k;
@@ -254,7 +248,7 @@ static void count_entries(const mv_problem *problem, mv_blocks *blocks) {
   }
   blocks->entries += alone * in_row;
   blocks->most_linked = linked->largest;
-  blocks->most_columns = largest(linked->largest, 1) * in_row;
+  blocks->most_columns = mv_larger(linked->largest, 1) * in_row;
 }
 
 /* The first intercept with a group for each row. */

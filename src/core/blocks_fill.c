@@ -6,26 +6,22 @@
 #include "eigen.h"
 #include "matrix.h"
 
-static int *ints(mv_arena *arena, ptrdiff_t count) {
-  return mv_arena_bytes(arena, sizeof(int) * (size_t)count);
-}
-
 void mv_blocks_numbers_layout(mv_arena *arena, mv_blocks *blocks) {
   const ptrdiff_t k = blocks->problem->k, p = blocks->problem->p;
   const ptrdiff_t set = blocks->most_linked, columns = blocks->most_columns;
   const ptrdiff_t sets = blocks->linked.blocks;
   blocks->lambda = mv_arena_doubles(arena, k);
   blocks->entry_start = mv_arena_indices(arena, k + 1);
-  blocks->entry = ints(arena, blocks->entries);
+  blocks->entry = mv_arena_ints(arena, blocks->entries);
   blocks->number = mv_arena_doubles(arena, k * (1 + p) + blocks->entries);
   blocks->vectors = mv_arena_doubles(arena, blocks->vector_count);
   blocks->vector_start = mv_arena_indices(arena, sets + 1);
   blocks->clump = mv_arena_bytes(arena, sizeof(mv_clump) * (size_t)blocks->clumps);
-  blocks->top = ints(arena, blocks->tops);
-  blocks->stamp = ints(arena, blocks->q);
-  blocks->local = ints(arena, blocks->q);
-  blocks->set_stamp = ints(arena, blocks->most_top + blocks->most_inner);
-  blocks->set_column = ints(arena, columns);
+  blocks->top = mv_arena_ints(arena, blocks->tops);
+  blocks->stamp = mv_arena_ints(arena, blocks->q);
+  blocks->local = mv_arena_ints(arena, blocks->q);
+  blocks->set_stamp = mv_arena_ints(arena, blocks->most_top + blocks->most_inner);
+  blocks->set_column = mv_arena_ints(arena, columns);
   blocks->set_values = mv_arena_doubles(arena, set * (columns + p + 1));
   blocks->set_work = mv_arena_doubles(arena, set * 2);
 }

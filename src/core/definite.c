@@ -2,18 +2,18 @@
 
 #include <math.h>
 
+#include "matrix.h"
+
 /* ---- blocks ---- */
 
 mv_linked mv_linked_layout(mv_arena *arena, ptrdiff_t rows, ptrdiff_t pairs) {
-  const size_t of_rows = sizeof(int) * (size_t)rows,
-               of_pairs = sizeof(int) * (size_t)pairs;
   mv_linked linked = {0};
-  linked.row = mv_arena_bytes(arena, of_rows);
-  linked.start = mv_arena_bytes(arena, of_rows + sizeof(int));
-  linked.block = mv_arena_bytes(arena, of_rows);
-  linked.position = mv_arena_bytes(arena, of_rows);
-  linked.by_block = mv_arena_bytes(arena, of_pairs);
-  linked.pair_start = mv_arena_bytes(arena, of_rows + sizeof(int));
+  linked.row = mv_arena_ints(arena, rows);
+  linked.start = mv_arena_ints(arena, rows + 1);
+  linked.block = mv_arena_ints(arena, rows);
+  linked.position = mv_arena_ints(arena, rows);
+  linked.by_block = mv_arena_ints(arena, pairs);
+  linked.pair_start = mv_arena_ints(arena, rows + 1);
   return linked;
 }
 
@@ -129,12 +129,6 @@ static int fill(const mv_pairs *pairs, const mv_linked *linked, ptrdiff_t block,
   return 1;
 }
 
-static double dot(const double *x, const double *y, ptrdiff_t count) {
-  double sum = 0;
-  for (ptrdiff_t i = 0; i < count; i++) sum += x[i] * y[i];
-  return sum;
-}
-
 static void swap_doubles(double *x, double *y) {
   const double kept = *x;
   *x = *y;
@@ -174,7 +168,7 @@ static ptrdiff_t decompose(ptrdiff_t m, mv_definite_work *work) {
     exchange(m, k, p, work);
     const double pivot = sqrt(work->rest[k]);
     for (ptrdiff_t i = k + 1; i < m; i++) {
-      a[i * m + k] = (a[i * m + k] - dot(a + i * m, a + k * m, k)) / pivot;
+      a[i * m + k] = (a[i * m + k] - mv_dot(k, a + i * m, a + k * m)) / pivot;
       work->rest[i] -= a[i * m + k] * a[i * m + k];
     }
     a[k * m + k] = pivot;
@@ -204,7 +198,7 @@ static double left_between(ptrdiff_t m, ptrdiff_t rank, const mv_definite_work *
   double largest = 0;
   for (ptrdiff_t i = rank + 1; i < m; i++) {
     for (ptrdiff_t j = rank; j < i; j++) {
-      const double left = a[i * m + j] - dot(a + i * m, a + j * m, rank);
+      const double left = a[i * m + j] - mv_dot(rank, a + i * m, a + j * m);
       if (fabs(left) <= fabs(largest)) continue;
       largest = left;
       *first = i;

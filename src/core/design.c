@@ -9,7 +9,7 @@ void mv_design_layout(mv_arena *arena, ptrdiff_t k, ptrdiff_t p, mv_design *desi
   design->r = mv_arena_doubles(arena, p * p);
   design->turn = mv_arena_doubles(arena, p * p);
   design->rows = mv_arena_indices(arena, p);
-  design->aliased = mv_arena_bytes(arena, (size_t)p * sizeof(int));
+  design->aliased = mv_arena_ints(arena, p);
 }
 
 typedef struct {

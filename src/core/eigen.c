@@ -6,21 +6,13 @@
 #include <float.h>
 #include <math.h>
 
+#include "matrix.h"
+
 /* What is below this share of the largest number in the matrix counts as 0: its square
  * would underflow. It is far below rounding. */
 static const double negligible = 1e-140;
 
 enum { MOST_STEPS = 60 }; /* for one eigenvalue; two or three are usual */
-
-static double dot(ptrdiff_t n, const double *a, const double *b) {
-  double sum = 0;
-  for (ptrdiff_t i = 0; i < n; i++) sum += a[i] * b[i];
-  return sum;
-}
-
-static void add(ptrdiff_t n, double times, const double *a, double *to) {
-  for (ptrdiff_t i = 0; i < n; i++) to[i] += times * a[i];
-}
 
 /* x becomes v with (I - beta v v') x = (alpha, 0, ..., 0). Gives beta; 0 where x is that
  * already. */
@@ -29,7 +21,7 @@ static double reflector(ptrdiff_t n, double *x, double *alpha) {
   *alpha = x[0];
   for (ptrdiff_t i = 1; i < n; i++) largest = fmax(largest, fabs(x[i]));
   if (largest < negligible) return 0;
-  const double length = sqrt(dot(n, x, x));
+  const double length = sqrt(mv_dot(n, x, x));
   *alpha = x[0] > 0 ? -length : length;
   const double beta = 1 / (length * (length + fabs(x[0])));
   x[0] -= *alpha;
@@ -40,8 +32,8 @@ static double reflector(ptrdiff_t n, double *x, double *alpha) {
  * b - v w' - w v' with w = u - (beta u'v / 2) v, u = beta b v. */
 static void reflect_both(ptrdiff_t n, ptrdiff_t stride, double beta, const double *v,
                          double *b, double *w) {
-  for (ptrdiff_t i = 0; i < n; i++) w[i] = beta * dot(n, b + i * stride, v);
-  add(n, -beta * dot(n, w, v) / 2, v, w);
+  for (ptrdiff_t i = 0; i < n; i++) w[i] = beta * mv_dot(n, b + i * stride, v);
+  mv_add_row(n, -beta * mv_dot(n, w, v) / 2, v, w);
   for (ptrdiff_t i = 0; i < n; i++) {
     double *row = b + i * stride;
     for (ptrdiff_t j = 0; j < n; j++) row[j] -= v[i] * w[j] + w[i] * v[j];
@@ -71,7 +63,7 @@ static void accumulate(ptrdiff_t n, double *a, const double *beta) {
     const double *v = a + k * n + k + 1;
     for (ptrdiff_t i = k + 1; i < n; i++) {
       double *row = a + i * n + k + 1;
-      if (beta[k] > 0) add(rest, -beta[k] * dot(rest, row, v), v, row);
+      if (beta[k] > 0) mv_add_row(rest, -beta[k] * mv_dot(rest, row, v), v, row);
     }
     for (ptrdiff_t j = 0; j < n; j++) {
       if (j > k) a[k * n + j] = a[j * n + k] = 0;

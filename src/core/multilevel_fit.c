@@ -8,7 +8,7 @@
 void mv_turn_layout(mv_arena *arena, ptrdiff_t p, mv_turn *turn) {
   turn->r = mv_arena_doubles(arena, p * p);
   turn->offset = mv_arena_doubles(arena, p);
-  turn->aliased = mv_arena_bytes(arena, sizeof(int) * (size_t)p);
+  turn->aliased = mv_arena_ints(arena, p);
 }
 
 /* Twice, as in Gram-Schmidt: what rounding left of the first is taken off too. */

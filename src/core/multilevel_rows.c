@@ -7,7 +7,7 @@
 void mv_rows_layout(mv_arena *arena, const mv_blocks *blocks, mv_rows_work *work) {
   const ptrdiff_t a = 1 + blocks->problem->p + blocks->most_top;
   const ptrdiff_t r = blocks->most_inner, wide = blocks->most_clump;
-  const ptrdiff_t set = blocks->most_linked > 1 ? blocks->most_linked : 1;
+  const ptrdiff_t set = mv_larger(blocks->most_linked, 1);
   work->ha = mv_arena_doubles(arena, set * a);
   work->wz = mv_arena_doubles(arena, set * r);
   work->back = mv_arena_doubles(arena, a + r);

@@ -58,7 +58,7 @@ void mv_climb_layout(mv_arena *arena, ptrdiff_t parameters, ptrdiff_t parts,
   climb->information = mv_arena_doubles(arena, n * n);
   climb->matrix = mv_arena_doubles(arena, n * n);
   climb->chol = mv_arena_doubles(arena, n * n);
-  climb->held = mv_arena_bytes(arena, sizeof(int) * (size_t)n);
+  climb->held = mv_arena_ints(arena, n);
   climb->start_log_lik = mv_arena_doubles(arena, 1 + 3 * parts);
 }
 

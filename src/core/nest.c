@@ -25,7 +25,7 @@ mv_nest_work mv_nest_layout(mv_arena *arena, ptrdiff_t rows, ptrdiff_t largest) 
   work.v = mv_arena_doubles(arena, largest * largest);
   work.one = mv_arena_doubles(arena, largest);
   work.y = mv_arena_doubles(arena, largest);
-  work.place = mv_arena_bytes(arena, sizeof(int) * (size_t)rows);
+  work.place = mv_arena_ints(arena, rows);
   return work;
 }
 

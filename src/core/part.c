@@ -4,12 +4,11 @@ void mv_columns_layout(mv_arena *arena, ptrdiff_t k, const mv_part *part,
                        mv_columns *columns) {
   *columns = (mv_columns){0};
   if (!part->inner) return;
-  const ptrdiff_t most =
-      part->groups > part->shape.levels ? part->groups : part->shape.levels;
-  columns->of_row = mv_arena_bytes(arena, sizeof(int) * (size_t)k);
-  columns->start = mv_arena_bytes(arena, sizeof(int) * (size_t)(part->groups + 1));
-  columns->level = mv_arena_bytes(arena, sizeof(int) * (size_t)k);
-  columns->space = mv_arena_bytes(arena, sizeof(int) * (size_t)(2 * k + most + 1));
+  const ptrdiff_t most = mv_larger(part->groups, part->shape.levels);
+  columns->of_row = mv_arena_ints(arena, k);
+  columns->start = mv_arena_ints(arena, part->groups + 1);
+  columns->level = mv_arena_ints(arena, k);
+  columns->space = mv_arena_ints(arena, 2 * k + most + 1);
 }
 
 /* Rows in the order of a key from 1 to `keys`, kept in the order of `from` where it is

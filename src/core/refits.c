@@ -5,16 +5,12 @@
 
 #include "linalg.h"
 
-static int *ints(mv_arena *arena, ptrdiff_t count) {
-  return mv_arena_bytes(arena, sizeof(int) * (size_t)count);
-}
-
 /* ---- which rows ---- */
 
 void mv_split_layout(mv_arena *arena, ptrdiff_t k, mv_split *split) {
-  split->place = ints(arena, k);
-  split->left = ints(arena, k);
-  split->row = ints(arena, k);
+  split->place = mv_arena_ints(arena, k);
+  split->left = mv_arena_ints(arena, k);
+  split->row = mv_arena_ints(arena, k);
 }
 
 void mv_split_at(ptrdiff_t k, const int *cluster, mv_rule rule, int at, mv_split *split) {
@@ -48,24 +44,25 @@ void mv_subset_layout(mv_arena *arena, const mv_problem *whole, mv_subset *subse
   subset->x = mv_arena_doubles(arena, k * whole->p);
   subset->v = mv_arena_doubles(arena, k);
   subset->value = mv_arena_doubles(arena, pairs);
-  subset->first = ints(arena, pairs);
-  subset->second = ints(arena, pairs);
+  subset->first = mv_arena_ints(arena, pairs);
+  subset->second = mv_arena_ints(arena, pairs);
   subset->parts = mv_arena_bytes(arena, sizeof(mv_part) * (size_t)parts);
   subset->outer = mv_arena_bytes(arena, sizeof(int *) * (size_t)parts);
   subset->inner = mv_arena_bytes(arena, sizeof(int *) * (size_t)parts);
   subset->slope = mv_arena_bytes(arena, sizeof(double *) * (size_t)parts);
   for (ptrdiff_t j = 0; j < parts; j++) {
     const mv_part *part = &whole->parts[j];
-    int *outer = ints(arena, k), *inner = part->inner ? ints(arena, k) : NULL;
+    int *outer = mv_arena_ints(arena, k),
+        *inner = part->inner ? mv_arena_ints(arena, k) : NULL;
     double *slope = NULL;
     if (part->slope) slope = mv_arena_doubles(arena, k * part->shape.levels);
-    if (part->groups > most) most = part->groups;
+    most = mv_larger(most, part->groups);
     if (!arena->base) continue;
     subset->outer[j] = outer;
     subset->inner[j] = inner;
     subset->slope[j] = slope;
   }
-  subset->group = ints(arena, most);
+  subset->group = mv_arena_ints(arena, most);
 }
 
 static void take_part(ptrdiff_t k, const mv_part *whole, const mv_split *split,
@@ -142,33 +139,12 @@ void mv_outside_layout(mv_arena *arena, ptrdiff_t most, ptrdiff_t p,
   outside->xf = mv_arena_doubles(arena, p);
 }
 
-/* z_i'G z_j of two rows of one group. */
-static double shared(const mv_part *part, const double *working, int i, int j) {
-  const mv_structure *of = part->shape.structure;
-  const ptrdiff_t m = part->shape.levels;
-  if (!part->slope) {
-    const ptrdiff_t a = part->inner ? part->inner[i] - 1 : 0;
-    const ptrdiff_t b = part->inner ? part->inner[j] - 1 : 0;
-    return of->entry(&part->shape, working, a, b);
-  }
-  double sum = 0;
-  for (ptrdiff_t a = 0; a < m; a++) {
-    for (ptrdiff_t b = 0; b < m; b++) {
-      sum += part->slope[i * m + a] * part->slope[j * m + b] *
-             of->entry(&part->shape, working, a, b);
-    }
-  }
-  return sum;
-}
-
 static void add_part(const mv_part *part, const double *working, const mv_split *split,
                      double *m) {
   const ptrdiff_t n = split->out;
   for (ptrdiff_t i = 0; i < n; i++) {
     for (ptrdiff_t j = 0; j <= i; j++) {
-      const int a = split->left[i], b = split->left[j];
-      if (part->outer[a] != part->outer[b]) continue;
-      m[i * n + j] += shared(part, working + part->first, a, b);
+      m[i * n + j] += mv_part_covariance(part, working, split->left[i], split->left[j]);
     }
   }
 }
@@ -184,7 +160,7 @@ void mv_outside_multilevel(const mv_problem *whole, const double *working,
     const ptrdiff_t a = -1 - split->place[pairs->first[i]];
     const ptrdiff_t b = -1 - split->place[pairs->second[i]];
     if (a < 0 || b < 0) continue;
-    m[(a > b ? a : b) * n + (a > b ? b : a)] += pairs->value[i];
+    m[a > b ? a * n + b : b * n + a] += pairs->value[i];
   }
   for (ptrdiff_t j = 0; j < whole->part_count; j++) {
     add_part(&whole->parts[j], working, split, m);

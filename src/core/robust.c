@@ -33,7 +33,7 @@ mv_robust mv_robust_layout(mv_arena *arena, ptrdiff_t k, ptrdiff_t p, ptrdiff_t 
   }
   problem.turn = mv_arena_doubles(arena, p * p);
   problem.r = mv_arena_doubles(arena, p * p);
-  problem.aliased = mv_arena_bytes(arena, sizeof(int) * (size_t)p);
+  problem.aliased = mv_arena_ints(arena, p);
   return problem;
 }
 

@@ -9,7 +9,7 @@ mv_contrasts mv_contrasts_layout(mv_arena *arena, ptrdiff_t p, ptrdiff_t q) {
   set.value = mv_arena_doubles(arena, q);
   set.space = mv_arena_doubles(arena, q * p);
   set.r = mv_arena_doubles(arena, q * q);
-  set.aliased = mv_arena_bytes(arena, sizeof(int) * (size_t)q);
+  set.aliased = mv_arena_ints(arena, q);
   return set;
 }
 

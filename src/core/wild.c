@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "linalg.h"
+#include "matrix.h"
 
 mv_wild mv_wild_layout(mv_arena *arena, ptrdiff_t m, ptrdiff_t p,
                        const mv_contrasts *set) {
@@ -18,12 +19,6 @@ mv_wild mv_wild_layout(mv_arena *arena, ptrdiff_t m, ptrdiff_t p,
   wild.v = mv_arena_doubles(arena, q * q);
   wild.row = mv_arena_doubles(arena, q);
   return wild;
-}
-
-static double dot(ptrdiff_t n, const double *a, const double *b) {
-  double sum = 0;
-  for (ptrdiff_t i = 0; i < n; i++) sum += a[i] * b[i];
-  return sum;
 }
 
 /* The bread is the identity and so is C C': the nearest coefficients with C beta = 0 lie
@@ -42,13 +37,14 @@ void mv_wild_start(mv_wild *wild) {
 void mv_wild_add(ptrdiff_t j, const mv_robust_piece *piece, mv_wild *wild) {
   const ptrdiff_t p = wild->p, q = wild->q;
   for (ptrdiff_t a = 0; a < p; a++) {
-    wild->pull[j * p + a] = piece->plain[a] + dot(p, piece->gram + a * p, wild->toward);
+    wild->pull[j * p + a] =
+        piece->plain[a] + mv_dot(p, piece->gram + a * p, wild->toward);
   }
   for (ptrdiff_t s = 0; s < q; s++) {
     const double *c = wild->set->contrast + s * p;
     double *reach = wild->reach + (j * q + s) * p;
-    for (ptrdiff_t a = 0; a < p; a++) reach[a] = dot(p, piece->reach + a * p, c);
-    wild->score[j * q + s] = dot(p, piece->score, c) + dot(p, reach, wild->toward);
+    for (ptrdiff_t a = 0; a < p; a++) reach[a] = mv_dot(p, piece->reach + a * p, c);
+    wild->score[j * q + s] = mv_dot(p, piece->score, c) + mv_dot(p, reach, wild->toward);
   }
 }
 
@@ -83,7 +79,7 @@ static double statistic(mv_wild *wild) {
   for (ptrdiff_t i = 0; i < q * q; i++) wild->v[i] = 0;
   for (ptrdiff_t j = 0; j < wild->m; j++) {
     for (ptrdiff_t s = 0; s < q; s++) {
-      const double taken = dot(p, wild->reach + (j * q + s) * p, wild->move);
+      const double taken = mv_dot(p, wild->reach + (j * q + s) * p, wild->move);
       wild->row[s] = wild->eta[j] * wild->score[j * q + s] - taken;
       for (ptrdiff_t t = 0; t <= s; t++) {
         wild->v[s * q + t] += wild->row[s] * wild->row[t];
@@ -91,11 +87,11 @@ static double statistic(mv_wild *wild) {
     }
   }
   for (ptrdiff_t s = 0; s < q; s++) {
-    wild->c[s] = dot(p, wild->set->contrast + s * p, wild->move);
+    wild->c[s] = mv_dot(p, wild->set->contrast + s * p, wild->move);
   }
   if (mv_cholesky(q, wild->v, wild->v) != MV_OK) return (double)INFINITY;
   mv_forward(q, wild->v, wild->c);
-  return dot(q, wild->c, wild->c);
+  return mv_dot(q, wild->c, wild->c);
 }
 
 double mv_wild_replicate(mv_wild *wild, mv_wild_weight weight, uint64_t seed,
