@@ -13,6 +13,18 @@ group_ids <- function(...) {
   id
 }
 
+# For each row, whether it is equal in all of the columns to one of the rows `marked`;
+# NA is a value like any other. The first column should tell most rows apart.
+rows_alike <- function(columns, marked) {
+  columns <- lapply(columns, \(x) {
+    if (typeof(x) %in% c("character", "double", "integer")) x else match(x, unique(x))
+  })
+  alike <- .Call(mv_rows_alike, columns, marked, FALSE)
+  if (!is.null(alike)) return(alike)
+  columns <- lapply(columns, \(x) if (is.character(x)) enc2utf8(x) else x)
+  .Call(mv_rows_alike, columns, marked, TRUE)
+}
+
 # Numbers the rows of each group 1, 2, ... in the order of the table.
 count_within <- function(group) {
   by_group <- order(group, method = "radix")
@@ -25,6 +37,15 @@ count_within <- function(group) {
 
 # For each row, the first row of its group.
 first_of <- function(group) match(group, group)
+
+# The same of group_ids(), without a hash: of all rows that write to a place the first is
+# the last to do so.
+first_of_ids <- function(id) {
+  at <- rev(seq_along(id))
+  first <- integer(max(0L, id))
+  first[id[at]] <- at
+  first[id]
+}
 
 # How many comparisons the control (or sham) of each row serves in its study,
 # experiment, outcome and time; NA for a row without one.

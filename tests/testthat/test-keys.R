@@ -4,6 +4,7 @@ test_that("groups are rows that are equal in all vectors, NA being a value", {
   id <- group_ids(a, b)
   expect_setequal(id, 1:4)
   expect_identical(first_of(id), c(1L, 2L, 1L, 4L, 4L, 6L))
+  expect_identical(first_of_ids(id), first_of(id))
 })
 
 test_that("doubles that differ in the last digit are different, -0 and 0 are not", {
@@ -18,7 +19,34 @@ test_that("groups agree with pasted text on random tables", {
     a <- sample(c(letters[1:4], NA), 60, TRUE)
     b <- sample(c(1.5, 2, NA), 60, TRUE)
     expect_identical(first_of(group_ids(a, b)), first_of(paste(a, b)))
+    expect_identical(first_of_ids(group_ids(a, b)), first_of(paste(a, b)))
   }
+})
+
+test_that("rows are alike to marked ones as their pasted text is", {
+  withr::with_seed(1, for (i in 1:40) {
+    rows <- sample(c(1, 20, 500), 1)
+    columns <- list(
+      sample(c(letters, NA), rows, TRUE), sample(c(1.5, 0, -2, NA), rows, TRUE),
+      sample(c(3L, NA), rows, TRUE), factor(sample(c("u", "v", NA), rows, TRUE)),
+      sample(c(TRUE, FALSE, NA), rows, TRUE)
+    )
+    marked <- sample(rows, sample(0:min(rows, 60), 1))
+    text <- do.call(paste, columns)
+    expect_identical(rows_alike(columns, marked), text %in% text[marked])
+  })
+})
+
+test_that("alike is as match() has it: 0 and -0, not NA and NaN, text in any encoding", {
+  expect_identical(rows_alike(list(c(0, -0, NA, NaN)), 2L), c(TRUE, TRUE, FALSE, FALSE))
+  expect_identical(rows_alike(list(c(NA, -NA_real_, NaN, -NaN, 1)), c(1L, 5L)),
+    c(TRUE, TRUE, FALSE, FALSE, TRUE)
+  )
+  expect_identical(rows_alike(list(c(NaN, -NaN, NA)), 2L), c(TRUE, TRUE, FALSE))
+  name <- c("M\u00fcller", iconv("M\u00fcller", "UTF-8", "latin1"), "Muller")
+  expect_identical(rows_alike(list(name), 1L), c(TRUE, TRUE, FALSE))
+  expect_identical(rows_alike(list(name), 2L), c(TRUE, TRUE, FALSE))
+  expect_identical(rows_alike(list(name), 3L), c(FALSE, FALSE, TRUE))
 })
 
 test_that("rows are numbered within their group in the order of the table", {
