@@ -23,14 +23,14 @@ free_columns <- function(free) {
 }
 
 # The inverse of the expected information of the free parameters. One without any (a
-# factor of an unstructured matrix at 0) adds nothing.
+# factor of an unstructured matrix at 0; below 0 is rounding) adds nothing.
 parameter_covariance <- function(fit) {
   free <- fit$parameters$free
   count <- max(free)
   if (count == 0) return(matrix(0, 0, 0))
   pick <- outer(seq_len(count), free, `==`) + 0
   information <- pick %*% fit$information %*% t(pick)
-  size <- sqrt(diag(information))
+  size <- sqrt(pmax(diag(information), 0))
   known <- size > 0
   covariance <- matrix(0, count, count)
   if (!any(known)) return(covariance)

@@ -89,7 +89,8 @@ level_rows <- function(fit, ends) {
     )
   )
   if (!is_intercept_only(fit)) return(rows)
-  mean <- abs(fit$beta[[1]])
+  # nothing varies about a mean of 0 by no part of it that could be told
+  mean <- if (fit$beta[[1]] == 0) NA_real_ else abs(fit$beta[[1]])
   rbind(
     rows,
     het_rows(term_of("CVH", name), name, "CVH", sqrt(variance) / mean,

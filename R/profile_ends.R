@@ -160,9 +160,15 @@ is_near <- function(bracket, point) {
                point$rise > 0)
 }
 
+# Where the profile jumps a slope says nothing: no step leaves the bracket.
 last_step <- function(bracket, point) {
   x <- newton_place(bracket)
-  if (is.na(x)) point$value else from_scale(bracket$problem, x)
+  if (is.na(x)) return(point$value)
+  if (!is.null(bracket$outside)) {
+    held <- sort(c(bracket$inside$x, bracket$outside$x))
+    x <- min(max(x, held[1]), held[2])
+  }
+  from_scale(bracket$problem, x)
 }
 
 # ---- the curve -------------------------------------------------------------------------

@@ -126,12 +126,12 @@ hold_value <- function(problem, start, value, shrink) {
 }
 
 # Correlations that go with another one of the first two levels: the rows of the others
-# in the Cholesky factor stay.
+# in the Cholesky factor stay. (A singular matrix has a factor only a step from it.)
 bend_pair <- function(natural, correlation) {
   m <- (sqrt(8 * length(natural) + 1) - 1) / 2
   pairs <- level_pairs(m)
   x <- diag(m)
-  x[pairs] <- natural[-seq_len(m)]
+  x[pairs] <- natural[-seq_len(m)] * (1 - 1e-8)
   factor <- chol(x)
   factor[1:2, 2] <- c(correlation, sqrt(max(0, 1 - correlation^2)))
   c(natural[seq_len(m)], crossprod(factor)[pairs])

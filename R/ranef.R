@@ -84,6 +84,8 @@ part_effects <- function(effects, part, fit) {
 
 with_interval <- function(found, fit, level) {
   half <- fit_quantile(min(fit$df), level) * found$se
+  # next to no degrees of freedom: an infinite quantile, also of what is known to be 0
+  half[found$se == 0] <- 0
   found$pi_lower <- found$estimate - half
   found$pi_upper <- found$estimate + half
   rownames(found) <- NULL
