@@ -13,6 +13,18 @@ group_ids <- function(...) {
   id
 }
 
+# For each row, whether it is equal in all of the columns to one of the rows `marked`;
+# NA is a value like any other. The first column should tell most rows apart.
+rows_alike <- function(columns, marked) {
+  columns <- lapply(columns, \(x) {
+    if (typeof(x) %in% c("character", "double", "integer")) x else match(x, unique(x))
+  })
+  alike <- .Call(mv_rows_alike, columns, marked, FALSE)
+  if (!is.null(alike)) return(alike)
+  columns <- lapply(columns, \(x) if (is.character(x)) enc2utf8(x) else x)
+  .Call(mv_rows_alike, columns, marked, TRUE)
+}
+
 # Numbers the rows of each group 1, 2, ... in the order of the table.
 count_within <- function(group) {
   by_group <- order(group, method = "radix")

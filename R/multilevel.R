@@ -213,10 +213,15 @@ component_table <- function(fit) {
     kind = parameters$kind, estimate = theta, fixed = !is.na(parameters$value),
     tied = parameters$free %in% parameters$free[duplicated(parameters$free)] &
       parameters$free > 0,
-    boundary = is.na(parameters$value) &
-      (theta <= parameters$lower | theta >= parameters$upper),
+    boundary = is.na(parameters$value) & is_at_edge(theta, parameters),
     levels = levels[parameters$part]
   ))
+}
+
+# A correlation of a factor comes near its bound, but for rounding.
+is_at_edge <- function(theta, parameters) {
+  near <- 1e-7 * (parameters$kind == "correlation")
+  theta <= parameters$lower + near | theta >= parameters$upper - near
 }
 
 # The variance of a new true effect around its mean: the sum over the parts. NA where it

@@ -123,20 +123,13 @@ zero_rows <- function(comparisons, measure, call) {
   )
 }
 
-# With the rows that share a control in one study, experiment, outcome and time. The keys
-# of a long table are dear, so they are made only where study and control come up.
+# With the rows that share a control in one study, experiment, outcome and time.
 rows_of_controls <- function(rows, comparisons, measure) {
-  where <- c("cohort_c", "study", "experiment", "outcome", "time")
+  where <- c("study", "cohort_c", "experiment", "outcome", "time")
   columns <- unclass(comparisons)[where]
   if (measure$arms < 2 || !length(rows) || any(lengths(columns) == 0)) return(rows)
-  near <- seq_along(columns$study)
-  for (name in c("study", "cohort_c")) {
-    value <- columns[[name]]
-    near <- near[value[near] %in% value[rows]]
-  }
-  near <- near[!is.na(columns$cohort_c[near])]
-  set <- do.call(group_ids, unname(lapply(columns, `[`, near)))
-  c(rows, near[set %in% set[near %in% rows]])
+  known <- rows[!is.na(columns$cohort_c[rows])]
+  c(rows, which(rows_alike(unname(columns), known)))
 }
 
 # ---- survival ------------------------------------------------------------------------

@@ -23,6 +23,32 @@ test_that("groups agree with pasted text on random tables", {
   }
 })
 
+test_that("rows are alike to marked ones as their pasted text is", {
+  withr::with_seed(1, for (i in 1:40) {
+    rows <- sample(c(1, 20, 500), 1)
+    columns <- list(
+      sample(c(letters, NA), rows, TRUE), sample(c(1.5, 0, -2, NA), rows, TRUE),
+      sample(c(3L, NA), rows, TRUE), factor(sample(c("u", "v", NA), rows, TRUE)),
+      sample(c(TRUE, FALSE, NA), rows, TRUE)
+    )
+    marked <- sample(rows, sample(0:min(rows, 60), 1))
+    text <- do.call(paste, columns)
+    expect_identical(rows_alike(columns, marked), text %in% text[marked])
+  })
+})
+
+test_that("alike is as match() has it: 0 and -0, not NA and NaN, text in any encoding", {
+  expect_identical(rows_alike(list(c(0, -0, NA, NaN)), 2L), c(TRUE, TRUE, FALSE, FALSE))
+  expect_identical(rows_alike(list(c(NA, -NA_real_, NaN, -NaN, 1)), c(1L, 5L)),
+    c(TRUE, TRUE, FALSE, FALSE, TRUE)
+  )
+  expect_identical(rows_alike(list(c(NaN, -NaN, NA)), 2L), c(TRUE, TRUE, FALSE))
+  name <- c("M\u00fcller", iconv("M\u00fcller", "UTF-8", "latin1"), "Muller")
+  expect_identical(rows_alike(list(name), 1L), c(TRUE, TRUE, FALSE))
+  expect_identical(rows_alike(list(name), 2L), c(TRUE, TRUE, FALSE))
+  expect_identical(rows_alike(list(name), 3L), c(FALSE, FALSE, TRUE))
+})
+
 test_that("rows are numbered within their group in the order of the table", {
   expect_identical(count_within(c(2L, 1L, 2L, 2L, 1L)), c(1L, 1L, 2L, 3L, 2L))
   expect_identical(count_within(integer()), integer())

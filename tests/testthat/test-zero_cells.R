@@ -27,6 +27,35 @@ test_that("a shared control has one set of cells", {
   expect_identical(effect_sizes(pairs, "OR")$added, c(0.5, 0, 0))
 })
 
+# The rule in words: a row shares its control with a row of zero if study, experiment,
+# outcome, time and the control's name are the same.
+shares_with_zero <- function(pairs) {
+  zero <- pairs$events_t == 0 | pairs$events_t == pairs$n_t |
+    pairs$events_c == 0 | pairs$events_c == pairs$n_c
+  zero <- zero %in% TRUE
+  where <- c("study", "experiment", "outcome", "time", "cohort_c")
+  set <- do.call(paste, c(pairs[where], sep = "|"))
+  zero | (!is.na(pairs$cohort_c) & set %in% set[zero])
+}
+
+test_that("the addition goes to the sets with a zero, on random tables", {
+  rows <- 200
+  some <- function(...) sample(c(...), rows, TRUE)
+  withr::with_seed(1, for (i in 1:40) {
+    pairs <- table_of(
+      events_t = some(0:9, NA), n_t = 9, events_c = some(rep(1:8, 4), 0, 9), n_c = 9,
+      study = paste("Study", sample(30, rows, TRUE)), outcome = some("a", "b"),
+      cohort_c = some("c", "d", NA)
+    )
+    pairs$experiment <- some("1", "2", NA)
+    pairs$time <- some(1, 2, NA)
+    # in runs, as tables come, and in no order
+    if (i %% 2) pairs <- pairs[order(pairs$study), ]
+    found <- suppressWarnings(effect_sizes(pairs, "OR"))$added
+    expect_identical(found, ifelse(shares_with_zero(pairs), 0.5, 0))
+  })
+})
+
 test_that("in a set the shared control's variance is the covariance of its effects", {
   pairs <- table_of(
     events_t = c(0, 2), n_t = 8, events_c = 4, n_c = 9, study = "A", cohort_c = "c"
