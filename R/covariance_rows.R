@@ -193,8 +193,9 @@ check_same_animals <- function(effects, rows, slots, keys, known, call) {
   again <- which(first < seq_along(first) & animals > 0L)
   if (length(again) == 0) return(invisible())
   first <- first[again]
+  present <- unique(keys$measure) + 1L
   for (field in known$fields) {
-    value <- field_of_arms(field, suffix, slots, keys, known)
+    value <- field_of_arms(field, suffix, slots, keys, known$measures, present)
     if (is.null(value)) next
     one <- value[first]
     other <- value[again]
@@ -217,17 +218,18 @@ reading_of_arms <- function(keys, arms, known) {
 }
 
 # The numbers of all arms in a row; NA where the row's measure does not read them.
-field_of_arms <- function(field, suffix, slots, keys, known) {
+field_of_arms <- function(field, suffix, slots, keys, measures, present) {
   columns <- slots[paste0(field, suffix)]
   absent <- vapply(columns, is.null, NA)
   if (all(absent)) return(NULL)
   columns[absent] <- list(rep_len(NA_real_, length(keys$measure)))
   value <- unlist(columns, use.names = FALSE)
-  measures <- known$measures
-  reads <- vapply(seq_along(measures$name), \(m) {
+  reads <- vapply(present, \(m) {
     field %in% c(measures$needs[[m]], measures$may[[m]])
-  }, NA)[keys$measure + 1L]
-  if (!all(reads)) value[!rep.int(reads, length(suffix))] <- NA_real_
+  }, NA)
+  if (all(reads)) return(value)
+  reads <- reads[match(keys$measure + 1L, present)]
+  value[!rep.int(reads, length(suffix))] <- NA_real_
   value
 }
 

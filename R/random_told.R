@@ -79,6 +79,7 @@ check_free_count <- function(parameters, rows, call) {
 # Two levels that no group has both of say nothing of their correlation, nor does a level
 # whose variance is fixed at 0. A parameter tied with one that is told is told.
 check_correlations <- function(part, cells, parameters, call) {
+  if (!"correlation" %in% parameters$kind) return(invisible())
   correlations <- parameters[parameters$kind == "correlation", ]
   if (!any(correlations$free > 0L)) return(invisible())
   pairs <- structure_row(part$structure)$correlations == "pair"
