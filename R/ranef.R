@@ -7,8 +7,8 @@
 #' (Henderson 1975), but not that of the variance components. The interval is normal for
 #' `test = "z"`, else t with the fewest degrees of freedom of a coefficient.
 #'
-#' @param object A fit by [pool_effects()], with `random` or without. Anything else goes to
-#'   `metafor::ranef()`.
+#' @param object A fit by [pool_effects()], with `random` or without. Anything else goes
+#'   to `metafor::ranef()`.
 #' @param level Level of the intervals; the fit's own by default.
 #' @param ... Unused.
 #' @return A data frame with one row a random effect: `part` (such as `study`), `group`

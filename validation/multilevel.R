@@ -116,7 +116,8 @@ case_table <- function(rows) {
     model = rows$case, "from" = rows$source, method = rows$method, k = rows$k,
     p = rows$p, "log likelihood" = number(rows$loglik), beta = number(rows$beta),
     se = number(rows$se), components = number(rows$component),
-    "as it stands" = number(rows$dense), "worst at" = gsub("|", "\\|", rows$at, fixed = TRUE),
+    "as it stands" = number(rows$dense),
+    "worst at" = gsub("|", "\\|", rows$at, fixed = TRUE),
     "rma.mv from the top" = number(rows$rma_component), ms = time(1000 * rows$seconds),
     "rma.mv ms" = time(1000 * rows$rma_seconds), check.names = FALSE
   )
