@@ -189,11 +189,10 @@ check_same_animals <- function(effects, rows, slots, keys, known, call) {
   suffix <- arm_suffixes[seq_len(max(arms))]
   animals <- unlist(keys[sub("_", "", suffix)], use.names = FALSE)
   reading <- reading_of_arms(keys, length(suffix), known)
-  # exact: both are numbers of groups of rows, far below 2^26
-  group <- animals * (2 * max(keys$reading) + 1) + reading
-  again <- which(duplicated(group) & animals > 0L)
+  first <- first_of_ids(group_ids(animals, reading))
+  again <- which(first < seq_along(first) & animals > 0L)
   if (length(again) == 0) return(invisible())
-  first <- match(group[again], group)
+  first <- first[again]
   for (field in known$fields) {
     value <- field_of_arms(field, suffix, slots, keys, known)
     if (is.null(value)) next

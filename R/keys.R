@@ -38,6 +38,15 @@ count_within <- function(group) {
 # For each row, the first row of its group.
 first_of <- function(group) match(group, group)
 
+# The same of group_ids(), without a hash: of all rows that write to a place the first is
+# the last to do so.
+first_of_ids <- function(id) {
+  at <- rev(seq_along(id))
+  first <- integer(max(0L, id))
+  first[id[at]] <- at
+  first[id]
+}
+
 # How many comparisons the control (or sham) of each row serves in its study,
 # experiment, outcome and time; NA for a row without one.
 count_shared <- function(cell, cohort) {

@@ -7,7 +7,8 @@
 #' [pool_effects()], [forest()] and [reported_range()].
 #'
 #' `vignette("first-analysis")` is a whole analysis, `vignette("effect-sizes")` goes from
-#' whatever a paper reports to effects, and `vignette("design")` says how the package is
+#' whatever a paper reports to effects, `vignette("dependent-effects")` from several
+#' effects of one study to a pooled one, and `vignette("design")` says how the package is
 #' built. [effect_measures()] lists the measures.
 #'
 #' @keywords internal

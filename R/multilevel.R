@@ -206,17 +206,22 @@ new_multilevel <- function(found, design, model, effects, args, test) {
 component_table <- function(fit) {
   parameters <- fit$parameters
   levels <- vapply(fit$parts, random_level_count, 0L)
-  data.frame(
+  theta <- unname(fit$theta)
+  new_frame(list(
     parameter = parameters$parameter,
     part = vapply(fit$parts, `[[`, "", "name")[parameters$part],
-    kind = parameters$kind, estimate = unname(fit$theta),
-    fixed = !is.na(parameters$value),
+    kind = parameters$kind, estimate = theta, fixed = !is.na(parameters$value),
     tied = parameters$free %in% parameters$free[duplicated(parameters$free)] &
       parameters$free > 0,
-    boundary = is.na(parameters$value) &
-      (fit$theta <= parameters$lower | fit$theta >= parameters$upper),
+    boundary = is.na(parameters$value) & is_at_edge(theta, parameters),
     levels = levels[parameters$part]
-  )
+  ))
+}
+
+# A correlation of a factor comes near its bound, but for rounding.
+is_at_edge <- function(theta, parameters) {
+  near <- 1e-7 * (parameters$kind == "correlation")
+  theta <= parameters$lower + near | theta >= parameters$upper - near
 }
 
 # The variance of a new true effect around its mean: the sum over the parts. NA where it

@@ -32,8 +32,8 @@ parameter_covariance <- function(fit) {
   information <- pick %*% fit$information %*% t(pick)
   size <- sqrt(diag(information))
   known <- size > 0
-  if (!any(known)) return(matrix(0, count, count))
   covariance <- matrix(0, count, count)
+  if (!any(known)) return(covariance)
   scaled <- information[known, known, drop = FALSE] / outer(size[known], size[known])
   covariance[known, known] <- solve_scaled(scaled) / outer(size[known], size[known])
   covariance

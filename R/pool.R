@@ -1,38 +1,60 @@
 #' Pool effects
 #'
 #' Fits the random-effects (or equal-effects) model to independent effects, with
-#' moderators or without: \eqn{y_i \sim N(x_i'\beta, v_i + \tau^2)}.
+#' moderators or without: \eqn{y_i \sim N(x_i'\beta, v_i + \tau^2)}. With `random` it fits
+#' a multilevel or multivariate model to dependent ones.
 #'
 #' Rows of one study are not independent: they share animals, a laboratory, often a
-#' control. If two rows share a study, `pool_effects()` stops and says what to do.
-#' Rows with `pooled = FALSE` (no effect, no variance, a normalised mean difference whose
-#' denominator cannot be told from zero) stay out; the fit counts them.
+#' control. If two rows share a study and there is no `random`, `pool_effects()` stops and
+#' says what to do. Rows with `pooled = FALSE` (no effect, no variance, a normalised mean
+#' difference whose denominator cannot be told from zero) stay out; the fit counts them.
 #'
-#' The default test is Knapp-Hartung with the scale never below 1 (`"adhoc"`): with few
-#' studies, plain Knapp-Hartung gives intervals that are too narrow when effects happen
-#' to agree. An equal-effects fit (`method = "EE"`) is tested by z. With one effect, or as
-#' many coefficients as effects, it is the only one that can be fitted.
+#' The default test of independent effects is Knapp-Hartung with the scale never below 1
+#' (`"adhoc"`): with few studies, plain Knapp-Hartung gives intervals that are too narrow
+#' when effects happen to agree. An equal-effects fit (`method = "EE"`) is tested by z.
+#' With one effect, or as many coefficients as effects, it is the only one that can be
+#' fitted.
 #'
 #' @param effects The effects: an `mv_effects` from [effect_sizes()], [as_effects()] or
 #'   [nest_outcomes()], or any data frame with columns `yi` and `vi` (a variance, not a
 #'   standard error). Of several imputations ([impute_sd()]) each is fitted, and the fits
 #'   are combined by Rubin's rules, see [mv_fit_imputed].
 #' @param mods A one-sided formula over columns of `effects`; `~ 1` for none.
+#' @param random A one-sided formula with a bar, such as `~ 1 | study / .row`, or a list
+#'   of them; NULL for independent effects. See the section Random parts.
+#' @param struct The structure of formulas with a column before the bar: one word, or one
+#'   for each of them. See the table in Random parts.
+#' @param R A list of correlation matrices by column, with the names of the levels on rows
+#'   and columns: `list(strain = kinship)`.
+#' @param fix Parameters that are not estimated: numbers with their names.
+#' @param tie Parameters that are equal: a list of character vectors of their names.
+#' @param rho The correlation of two readings of the same animals, as in
+#'   [vcov()][vcov.mv_effects]: a number, a matrix or list by outcome, or [rho_between()].
+#'   Needed with `random` where animals were read at several outcomes or times.
 #' @param method How tau2 is estimated: `"REML"`, `"ML"`, `"DL"`, `"PM"` or `"EE"`
-#'   (equal effects; also `"FE"`, `"CE"`). See [tau2].
-#' @param test Test and interval of the coefficients: `"adhoc"` (default),
-#'   `"knha"` (Knapp-Hartung), `"t"` with k - p degrees of freedom, `"z"` (default of
-#'   `method = "EE"`).
+#'   (equal effects; also `"FE"`, `"CE"`). See [tau2]. With `random`: `"REML"` or `"ML"`.
+#' @param test Test and interval of the coefficients. Of independent effects `"adhoc"`
+#'   (default), `"knha"` (Knapp-Hartung), `"t"` with k - p degrees of freedom, `"z"`
+#'   (default of `method = "EE"`). With `random` `"satterthwaite"` (default),
+#'   `"containment"`, `"t"`, `"z"`.
 #' @param level Level of the intervals, between 0 and 1.
-#' @param dependence What to do when rows share a study: `"stop"`, or `"ignore"` to go on
-#'   as if they were independent, which every print of the fit then says.
+#' @param dependence What to do when rows share a study and there is no `random`:
+#'   `"stop"`, or `"ignore"` to go on as if they were independent, which every print of
+#'   the fit then says.
 #' @param zero_variance What to do with a `vi` of 0: `"stop"`, or `"keep"` (methods
-#'   `"REML"`, `"ML"` and `"PM"` only), an error where the likelihood then has no
-#'   maximum.
+#'   `"REML"`, `"ML"` and `"PM"` without `random`), an error where the likelihood then has
+#'   no maximum.
 #' @return An object of class `mv_fit`. `print()` and [summary()][summary.mv_fit] show
 #'   it; [predict()][predict.mv_fit], [confint()][confint.mv_fit], [heterogeneity()],
 #'   [tidy()][tidy.mv_fit], [forest()] and [reported_range()] read it; so do `coef()`,
 #'   `vcov()` and the other generics for fitted models ([mv_fit-methods][coef.mv_fit]).
+#'
+#'   With `random` also of class `mv_fit_multilevel`. Its `components` is a data frame
+#'   with one row a parameter: `parameter` (its name), `part`, `kind` (`"variance"` or
+#'   `"correlation"`), `estimate`, `fixed`, `tied`, `boundary`, `levels` (how many groups
+#'   the part has). `df` has one value a coefficient; `gradient_norm`, `evaluations`,
+#'   `n_maxima` and `n_blocks` tell of the search; `tau2` is the sum of the variances, the
+#'   variance of a new true effect, NA where a part has several.
 #' @section Errors: Classed: `mv_error_dependent` (rows share a study),
 #'   `mv_error_too_few` (fewer effects than `method` needs), `mv_error_rank` (moderators
 #'   that are combinations of others, by name), `mv_error_variance` (a `vi` that is
@@ -49,6 +71,13 @@
 #'                       upper = ci_upper, study = intervention)
 #' pool_effects(effects)
 #' pool_effects(effects, mods = ~ missing_percent, test = "t")
+#'
+#' # several effects a study, of animals that share controls and are read twice
+#' amyloid <- cohorts(msc_simulated) |>
+#'   comparisons() |>
+#'   effect_sizes("ROM") |>
+#'   subset(outcome == "amyloid-beta deposits")
+#' pool_effects(amyloid, random = ~ 1 | study / .row, rho = 0.6)
 #' @export
 pool_effects <- function(effects, mods = ~1, random = NULL, struct = "CS", R = NULL,
                          fix = NULL, tie = NULL, rho = NULL, method = "REML",
@@ -284,9 +313,11 @@ check_dependence <- function(effects, used, dependence, call = rlang::caller_env
   stop_user(c(
     "{rows} of {length(study)} effects share a study with another
      ({toString(shown)}{dots}), so they are not independent.",
-    "i" = "Join the effects of each study first:
+    "i" = "Pool them by a multilevel model: {.code random = ~ 1 | study / .row}.",
+    "i" = "Or join the effects of each study first:
            {.code nest_outcomes(effects, by = study)}.",
-    "i" = "To go on as if they were independent, say {.code dependence = \"ignore\"}."
+    "i" = "Or go on as if they were independent, {.code dependence = \"ignore\"}, and
+           correct the standard errors by {.fn robust}."
   ), "dependent", call = call, studies = repeated)
 }
 
@@ -298,7 +329,8 @@ check_brought <- function(effects, used, call) {
   if (!any(V[lower.tri(V)] != 0, na.rm = TRUE)) return(invisible())
   stop_user(c(
     "The brought matrix says that these effects are not independent.",
-    "i" = "To go on as if they were, say {.code dependence = \"ignore\"}."
+    "i" = "With {.code random = ~ 1 | .row} the model takes the matrix in.",
+    "i" = "To go on as if they were independent, say {.code dependence = \"ignore\"}."
   ), "dependent", call = call)
 }
 

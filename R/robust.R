@@ -33,9 +33,9 @@
 #'   cluster alone decides has NA for its standard error. `print()`, `summary()`,
 #'   `tidy()`, `confint()`, `vcov()`, `predict()`, `anova()` and `update()` know it.
 #'   Prediction intervals have clusters - p degrees of freedom in place of k - p.
-#' @section Errors: Classed `mv_error_cluster`: a missing cluster, only one, or fewer than
-#'   the coefficients and one; `mv_error_choice` for an unknown type;
-#'   `mv_error_multilevel` for a fit with `random`.
+#' @section Errors: Classed `mv_error_cluster`: a missing cluster, only one, fewer than
+#'   the coefficients and one, or clusters that a random part or V joins;
+#'   `mv_error_choice` for an unknown type.
 #' @references
 #' Bell RM, McCaffrey DF (2002). Bias reduction in standard errors for linear regression
 #' with multi-stage samples. *Surv Methodol* 28:169-181.
@@ -162,7 +162,7 @@ working_covariance.mv_fit_multilevel <- function(fit, cluster) {
   list(x = fit$X, residual = residuals.mv_fit(fit), variance = NULL, block = found$block)
 }
 
-# The weights of the fit would join what the clusters take as independent. `part`: 0 for V.
+# The weights of the fit would join what the clusters take as independent. `part`: 0 is V.
 stop_joined <- function(fit, part, cluster, call = rlang::caller_env(5)) {
   joined <- if (part == 0) {
     "Sampling errors of effects in different clusters are correlated."

@@ -15,7 +15,7 @@ sensitivity_layout <- function(x, components = TRUE, label_width = 60, base_size
   once <- x[x$term == terms[1], ]
   rows <- do.call(rbind, c(
     lapply(terms, \(term) interval_rows(x[x$term == term, ], axis)),
-    lapply(names, component_rows, once, axis)
+    lapply(names, panel_of_component, once, axis)
   ))
   rows$panel <- panel_names(rows$panel, label_width, base_size)
   page <- list(
@@ -82,7 +82,7 @@ interval_rows <- function(part, axis) {
   )
 }
 
-component_rows <- function(name, part, axis) {
+panel_of_component <- function(name, part, axis) {
   fine <- part[part$status == "ok", ]
   zero <- layout_rows(name, "zero", NA, NA_real_, estimate = 0)
   rbind(

@@ -4,6 +4,7 @@ test_that("groups are rows that are equal in all vectors, NA being a value", {
   id <- group_ids(a, b)
   expect_setequal(id, 1:4)
   expect_identical(first_of(id), c(1L, 2L, 1L, 4L, 4L, 6L))
+  expect_identical(first_of_ids(id), first_of(id))
 })
 
 test_that("doubles that differ in the last digit are different, -0 and 0 are not", {
@@ -18,6 +19,7 @@ test_that("groups agree with pasted text on random tables", {
     a <- sample(c(letters[1:4], NA), 60, TRUE)
     b <- sample(c(1.5, 2, NA), 60, TRUE)
     expect_identical(first_of(group_ids(a, b)), first_of(paste(a, b)))
+    expect_identical(first_of_ids(group_ids(a, b)), first_of(paste(a, b)))
   }
 })
 

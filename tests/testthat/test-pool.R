@@ -332,8 +332,23 @@ test_that("a brought matrix with covariances is not pooled as independent in sil
   V <- matrix(c(1, 0.5, 0.5, 1), 2)
   effects <- as_effects(yi = 1:2, study = c("A", "B"), V = V)
   expect_error(pool_effects(effects), "brought matrix", class = "mv_error_dependent")
+  expect_snapshot(pool_effects(effects), error = TRUE)
   expect_identical(pool_effects(effects, dependence = "ignore")$k, 2L)
   expect_identical(pool_effects(as_effects(yi = 1:2, V = diag(2)))$k, 2L)
+})
+
+test_that("the models that the messages name can be fitted", {
+  V <- matrix(c(1, 0.5, 0, 0.5, 1, 0, 0, 0, 1), 3)
+  brought <- as_effects(yi = c(1, 2, 9), study = c("A", "B", "C"), V = V)
+  # the mean is that of generalised least squares with V + tau2
+  fit <- pool_effects(brought, random = ~ 1 | .row)
+  W <- solve(V + diag(fit$tau2, 3))
+  expect_equal(unname(fit$beta), sum(W %*% brought$yi) / sum(W), tolerance = 1e-12)
+  shared <- data.frame(study = rep(1:4, each = 2), yi = c(1, 2, 4, 3, 7, 9, 6, 5), vi = 1)
+  expect_error(pool_effects(shared), "study / .row", class = "mv_error_dependent")
+  expect_s3_class(pool_effects(shared, random = ~ 1 | study / .row), "mv_fit_multilevel")
+  ignored <- pool_effects(shared, dependence = "ignore")
+  expect_s3_class(robust(ignored), "mv_fit_robust")
 })
 
 test_that("effects of several measures are pooled with a warning", {

@@ -55,3 +55,48 @@ test_that("the shortcut for their SMD is metafor's vcalc()", {
   )
   expect_lt(max(abs(ours - unclass(theirs))), 1e-14)
 })
+
+# Their model: Strain/StudyId/ExperimentID_I, V by the shortcut with rho = 0.5, t with the
+# degrees of freedom of containment. Printed to three digits.
+taar1_model <- function(outcome, random, ...) {
+  effects <- taar1_effects("SMD", direction = "benefit")
+  kept <- effects$SortLabel == "TvC" & effects$outcome_type == outcome
+  effects <- effects[kept, ]
+  effects$line <- seq_len(nrow(effects))
+  V <- vcov_shortcut(effects,
+    cluster = study, subgroup = experiment, obs = line, rho = 0.5
+  )
+  pool_effects(as_effects(effects, V = V), random = random, test = "containment", ...)
+}
+
+printed_numbers <- function(fit) {
+  prediction <- predict(fit)
+  numbers <- c(fit$beta, fit$ci_lower, fit$ci_upper, prediction$pi_lower,
+               prediction$pi_upper)
+  round(unname(numbers), 3)
+}
+
+# The restricted likelihood has two maxima in the variance of strains: at 0.0172, which
+# metafor 5.2-1 finds (-173.602921335), and at 0, which is higher: rma.mv(sigma2 = c(0, NA,
+# NA)) gives -173.601796542.
+test_that("locomotor activity is as printed at the maximum that the authors found", {
+  random <- ~ 1 | Strain / study / experiment
+  fit <- taar1_model("Locomotor activity", random, fix = c("var(Strain)" = 0.01723486))
+  expect_identical(fit$k, 125L)
+  expect_equal(fit$loglik[["reml"]], -173.602921335, tolerance = 1e-10)
+  expect_identical(unname(fit$df), 7)
+  expect_identical(printed_numbers(fit), c(1.032, 0.751, 1.313, 0.008, 2.056))
+})
+
+test_that("locomotor activity has a higher maximum, with no variance of strains", {
+  fit <- taar1_model("Locomotor activity", ~ 1 | Strain / study / experiment)
+  expect_equal(fit$loglik[["reml"]], -173.601796542, tolerance = 1e-10)
+  expect_identical(fit$components$estimate[1], 0)
+})
+
+test_that("cognition is pooled as printed, with its prediction interval", {
+  fit <- taar1_model("Cognition", ~ 1 | experiment)
+  expect_identical(fit$k, 19L)
+  expect_identical(unname(fit$df), 4)
+  expect_identical(printed_numbers(fit), c(0.8, -0.301, 1.9, -1.609, 3.208))
+})

@@ -1,0 +1,239 @@
+# Type I error of tests, and so coverage of intervals, of multilevel models with 8, 15 and
+# 40 studies, by each of the degrees of freedom that pool_effects(test = ) has.
+#
+#   Rscript validation/multilevel_df.R [replicates]       from the root of the sources
+#
+# yi ~ N(0, V + var(study) + var(study/.row)) with V known: what is tested is the
+# treatment of the two estimated variances alone. Coefficients are 0, so that 1 less the
+# type I error of the 5 % test is the coverage of the 95 % interval, at any true value.
+
+library(metavivo)
+source("validation/simulate.R")
+source("validation/multilevel_small.R")
+
+replicates <- c(as.integer(commandArgs(TRUE)), 10000L)[1]
+each_design <- 100L
+seed <- 20261129L
+model_tests <- c("z", "t", "containment", "satterthwaite")
+methods <- c(model_tests, "no limit", "Kenward-Roger", "CR2")
+
+# ---- settings ------------------------------------------------------------------------
+
+# sizes: of the studies; between, within: the two variances; sampling variances are about
+# 0.23, as of standardised differences of 6 to 12 animals.
+settings <- list(
+  list(name = "balanced, 4 a study", sizes = 4, between = 0.1, within = 0.1),
+  list(name = "1 to 10 a study", sizes = 1:10, between = 0.1, within = 0.1),
+  list(name = "mostly between", sizes = 1:10, between = 0.3, within = 0.03),
+  list(name = "mostly within", sizes = 1:10, between = 0.03, within = 0.3),
+  list(name = "none between", sizes = 1:10, between = 0, within = 0.1),
+  list(name = "none at all", sizes = 1:10, between = 0, within = 0),
+  list(name = "shared controls", sizes = 1:10, between = 0.1, within = 0.1,
+       shared = TRUE),
+  list(name = "moderators", sizes = 1:10, between = 0.1, within = 0.1, shared = TRUE,
+       mods = ~ lab + dose)
+)
+
+# A table with known V; yi comes later. Two or three rows of a study share a control.
+draw_design <- function(setting, studies) {
+  size <- rep_len(setting$sizes, studies)
+  if (length(setting$sizes) > 1) size <- sample(setting$sizes, studies, TRUE)
+  study <- rep(seq_len(studies), size)
+  k <- length(study)
+  control <- paste(study, (sequence(size) - 1) %/% 3)
+  control_number <- match(control, unique(control))
+  control_n <- sample(6:12, max(control_number), TRUE)[control_number]
+  of_treated <- 1 / sample(6:12, k, TRUE)
+  V <- diag(of_treated + 1 / control_n)
+  if (isTRUE(setting$shared)) {
+    V <- diag(of_treated) + outer(control, control, `==`) / control_n
+  }
+  list(V = V, data = data.frame(
+    yi = 0, vi = diag(V), study = study, lab = (study %% 2),
+    dose = stats::runif(k, -1, 1)
+  ))
+}
+
+# At least one study with two rows, and a moderator that varies inside studies.
+can_be_fitted <- function(design) anyDuplicated(design$data$study) > 0
+
+draw_usable <- function(setting, studies) {
+  repeat {
+    design <- draw_design(setting, studies)
+    if (can_be_fitted(design)) return(design)
+  }
+}
+
+# ---- one replicate -------------------------------------------------------------------
+
+model_of <- function(fit) {
+  list(
+    yi = fit$yi, vi = fit$vi, x = fit$X, parts = fit$parts, parameters = fit$parameters,
+    pairs = fit$pairs
+  )
+}
+
+# The fit of the same design to other effects: what the tests read of it.
+refit <- function(fit, model, yi) {
+  model$yi <- yi
+  found <- metavivo:::run_multilevel(model, "REML")
+  if (found$status != "ok") return(NULL)
+  p <- fit$p
+  fit$beta[] <- found$beta
+  fit$vcov[] <- found$vcov
+  fit$theta[] <- found$theta
+  fit$information[] <- found$information
+  fit$dvcov[] <- found$dvcov
+  fit$se <- sqrt(diag(fit$vcov))
+  fit
+}
+
+# For each coefficient and test: |t|, df; and of the joint test its p.
+test_all <- function(fit, design, rows) {
+  X <- if (is.null(fit$X)) matrix(1, fit$k) else fit$X
+  ratio <- abs(fit$beta) / fit$se
+  df <- vapply(model_tests, \(test) {
+    fit$test <- test
+    metavivo:::coefficient_df(fit)
+  }, fit$beta)
+  p_value <- 2 * stats::pt(ratio, matrix(df, fit$p), lower.tail = FALSE)
+  residual <- drop(fit$yi - X %*% fit$beta)
+  blocks <- study_blocks(rows, X, design$V, residual, fit$theta)
+  kr <- kenward_roger(blocks, fit$vcov, metavivo:::parameter_covariance(fit))
+  cr2 <- cr2_small(blocks, fit$vcov)
+  satterthwaite <- matrix(df, fit$p)[, 4]
+  p_of <- \(se, df) 2 * stats::pt(abs(fit$beta) / se, df, lower.tail = FALSE)
+  c(
+    p_value, p_of(fit$se, uncapped_df(fit)), p_of(kr, satterthwaite),
+    p_of(cr2$se, cr2$df),
+    satterthwaite, cr2$df, joint_tests(fit), fit$theta == 0
+  )
+}
+
+# Satterthwaite's df without the limit of clusters less coefficients.
+uncapped_df <- function(fit) {
+  covariance <- metavivo:::parameter_covariance(fit)
+  of <- \(i) diag(matrix(fit$dvcov[, , i], fit$p))
+  slope <- cbind(of(1), of(2))
+  2 * diag(fit$vcov)^2 / rowSums((slope %*% covariance) * slope)
+}
+
+joint_tests <- function(fit) {
+  if (fit$p == 1) return(numeric())
+  vapply(model_tests, \(test) {
+    fit$test <- test
+    fit$df <- metavivo:::coefficient_df(fit)
+    metavivo:::wald_multilevel(fit, 2:fit$p)$p_value
+  }, 0)
+}
+
+# The shortcut of refit() gives what pool_effects() gives.
+check_refit <- function(fit, again, design, mods) {
+  table <- design$data
+  table$yi <- again$yi
+  effects <- as_effects(table, V = design$V)
+  whole <- pool_effects(effects, mods, random = ~ 1 | study / .row)
+  again$test <- "satterthwaite"
+  stopifnot(
+    identical(whole$beta, again$beta), identical(whole$vcov, again$vcov),
+    identical(whole$df, metavivo:::coefficient_df(again))
+  )
+}
+
+# `each_design` replicates of one design, one row each; NULL where a fit failed.
+run_design <- function(setting, studies) {
+  design <- draw_usable(setting, studies)
+  mods <- if (is.null(setting$mods)) ~1 else setting$mods
+  k <- nrow(design$data)
+  M <- design$V + setting$between * outer(design$data$study, design$data$study, `==`) +
+    diag(setting$within, k)
+  root <- t(chol(M))
+  design$data$yi <- drop(root %*% stats::rnorm(k))
+  fit <- pool_effects(as_effects(design$data, V = design$V), mods,
+    random = ~ 1 | study / .row
+  )
+  model <- model_of(fit)
+  rows <- split(seq_len(k), design$data$study)
+  found <- lapply(seq_len(each_design), \(i) {
+    yi <- drop(root %*% stats::rnorm(k))
+    again <- refit(fit, model, yi)
+    if (is.null(again)) return(NULL)
+    again$yi <- yi
+    if (i == 1) check_refit(fit, again, design, mods)
+    test_all(again, design, rows)
+  })
+  list(rows = do.call(rbind, found), failed = sum(vapply(found, is.null, NA)))
+}
+
+# ---- tables --------------------------------------------------------------------------
+
+coefficient_words <- c("(mean)", "lab, between studies", "dose, within studies")
+
+run_setting <- function(setting, studies) {
+  found <- lapply(seq_len(replicates / each_design), \(i) run_design(setting, studies))
+  table <- do.call(rbind, lapply(found, `[[`, "rows"))
+  failed <- sum(vapply(found, `[[`, 0L, "failed"))
+  p <- if (is.null(setting$mods)) 1L else 3L
+  m <- length(methods)
+  shown <- lapply(seq_len(p), \(j) {
+    p_value <- table[, (seq_len(m) - 1L) * p + j, drop = FALSE]
+    one_row(setting, studies, if (p == 1) "mean" else coefficient_words[j], p_value,
+      table[, m * p + j], table[, (m + 1L) * p + j],
+      table[, ncol(table) - 1L], failed)
+  })
+  if (p > 1) {
+    at <- (m + 2L) * p + seq_along(model_tests)
+    shown <- c(shown, list(one_row(setting, studies, "both moderators (F)",
+      cbind(table[, at], NA, NA, NA), NA, NA, table[, ncol(table) - 1L], failed)))
+  }
+  message(sprintf("%s, %d studies: %.0f s", setting$name, studies, proc.time()[[1]]))
+  do.call(rbind, shown)
+}
+
+one_row <- function(setting, studies, coefficient, p_value, df, df_cr2, at_zero, failed) {
+  covers <- apply(p_value > 0.05, 2, \(x) if (all(is.na(x))) "" else share_with_error(x))
+  names(covers) <- methods
+  data.frame(
+    setting = setting$name, coefficient = coefficient, studies = studies,
+    as.list(covers), df = if (anyNA(df)) "" else sprintf("%.1f", stats::median(df)),
+    `df CR2` = if (anyNA(df_cr2)) "" else sprintf("%.1f", stats::median(df_cr2)),
+    `at 0` = sprintf("%.2f", mean(at_zero)), failed = failed, check.names = FALSE
+  )
+}
+
+range_of <- function(table, studies) {
+  at <- table[table$studies == studies & table$df != "", ]
+  vapply(methods, \(method) {
+    share <- as.double(sub(" .*", "", at[[method]]))
+    sprintf("%.3f to %.3f", min(share), max(share))
+  }, "")
+}
+
+if (sys.nframe() == 0) {
+  set.seed(seed)
+  took <- system.time({
+    grid <- expand.grid(studies = c(8L, 15L, 40L), setting = seq_along(settings))
+    table <- do.call(rbind, Map(\(s, m) run_setting(settings[[s]], m), grid$setting,
+      grid$studies))
+  })[["elapsed"]]
+  ranges <- data.frame(studies = c(8, 15, 40), t(vapply(c(8, 15, 40), \(m) {
+    range_of(table, m)
+  }, character(length(methods)))), check.names = FALSE)
+  note <- sprintf(paste(
+    "`validation/multilevel_df.R`: %s replicates a row (%d of each of %d designs), seed",
+    "%d; REML, `random = ~ 1 | study / .row`, nominal 0.95. In brackets the Monte Carlo",
+    "standard error. The type I error of the 5 %% test is 1 less the coverage. `no",
+    "limit`: Satterthwaite's df without the limit of studies less coefficients;",
+    "`Kenward-Roger`: its standard error with Satterthwaite's df. `df`, `df CR2`:",
+    "medians of Satterthwaite's df and of those of CR2. `at 0`: share of replicates",
+    "with var(study) estimated 0. `failed`: fits that did not end."
+  ), format(replicates, big.mark = ",", scientific = FALSE), each_design,
+  replicates %/% each_design, seed)
+  reading <- if (file.exists("validation/multilevel_df_reading.txt")) {
+    readLines("validation/multilevel_df_reading.txt")
+  }
+  write_result(c("## Tests of multilevel models with few studies", "", note, "",
+    "### Lowest and highest coverage of a coefficient", "", markdown_table(ranges), "",
+    "### All", "", markdown_table(table), "", reading), "validation/multilevel_df.md")
+  message(sprintf("%.0f s", took))
+}
