@@ -22,32 +22,22 @@ theirs <- readRDS("validation/multilevel_metafor.rds")
 
 largest <- function(x) if (all(is.na(x))) NA_real_ else max(abs(x), na.rm = TRUE)
 
-timed_fit <- function(case, table) {
-  seconds <- system.time(fit <- tryCatch(ml_fit(case, table), error = identity))[[3]]
-  if (inherits(fit, "error") || seconds > 0.2) return(list(fit = fit, seconds = seconds))
-  times <- max(1, floor(0.2 / max(seconds, 1e-3)))
-  again <- system.time(for (i in seq_len(times)) ml_fit(case, table))[[3]] / times
-  list(fit = fit, seconds = again)
-}
-
 compare_case <- function(case) {
   table <- ml_table(case, pinned)
-  found <- timed_fit(case, table)
+  fit <- tryCatch(ml_fit(case, table), error = identity)
   row <- data.frame(
     case = case$name, source = case$source, method = case$method, flat = case$flat,
     k = expected[[case$name]]$k, p = expected[[case$name]]$p,
     parameters = length(expected[[case$name]]$components), failed = "",
     loglik = NA, beta = NA, se = NA, component = NA, rma_component = NA, dense = NA,
-    at = "",
-    gradient = NA, evaluations = NA, seconds = found$seconds,
-    rma_seconds = theirs[[case$name]]$metafor$seconds
+    at = ""
   )
-  if (inherits(found$fit, "error")) {
-    row$failed <- paste0(class(found$fit)[1], ": ", conditionMessage(found$fit))
+  if (inherits(fit, "error")) {
+    row$failed <- paste0(class(fit)[1], ": ", conditionMessage(fit))
     return(row)
   }
   typical <- stats::median(table$data$vi)
-  differences <- ml_compare(found$fit, expected[[case$name]], typical)
+  differences <- ml_compare(fit, expected[[case$name]], typical)
   by <- split(differences, differences$quantity)
   row$loglik <- by$loglik$error
   for (quantity in c("beta", "se", "component")) {
@@ -56,10 +46,8 @@ compare_case <- function(case) {
   }
   worst <- differences[differences$quantity != "loglik", ]
   row$at <- worst$name[which.max(abs(worst$error))]
-  row$gradient <- c(found$fit$gradient_norm, NA)[1]
-  row$evaluations <- c(found$fit$evaluations, NA)[1]
   row$rma_component <- rma_distance(case$name, table)
-  if (row$k <= 700) row$dense <- dense_difference(case, table, found$fit)
+  if (row$k <= 700) row$dense <- dense_difference(case, table, fit)
   row
 }
 
@@ -90,7 +78,6 @@ rma_distance <- function(name, table) {
 # ---- the report ------------------------------------------------------------------------
 
 number <- function(x) ifelse(is.na(x), "", formatC(x, format = "e", digits = 1))
-time <- function(x) formatC(x, format = "g", digits = 2)
 
 markdown <- function(table) {
   row <- \(cells) paste0("| ", paste(cells, collapse = " | "), " |")
@@ -107,10 +94,6 @@ disagrees <- function(rows) {
     (rows$loglik < 1e-6 & off > limits(rows))
 }
 
-times_faster <- function(rows) {
-  time(stats::median(rows$rma_seconds / rows$seconds, na.rm = TRUE))
-}
-
 case_table <- function(rows) {
   data.frame(
     model = rows$case, "from" = rows$source, method = rows$method, k = rows$k,
@@ -118,8 +101,7 @@ case_table <- function(rows) {
     se = number(rows$se), components = number(rows$component),
     "as it stands" = number(rows$dense),
     "worst at" = gsub("|", "\\|", rows$at, fixed = TRUE),
-    "rma.mv from the top" = number(rows$rma_component), ms = time(1000 * rows$seconds),
-    "rma.mv ms" = time(1000 * rows$rma_seconds), check.names = FALSE
+    "rma.mv from the top" = number(rows$rma_component), check.names = FALSE
   )
 }
 
@@ -158,12 +140,15 @@ report_lines <- function(rows) {
       beta = number(largest(good$beta)), se = number(largest(good$se)),
       components = number(largest(good$component)),
       "as it stands" = number(largest(good$dense)),
-      "times faster, median" = times_faster(good),
       check.names = FALSE
     )), "",
     "## The models", "", markdown(case_table(rows)), "",
     "Left out: dat.maire2019 with a spatial correlation (struct SPGAU), which is not",
-    "offered."
+    "offered.",
+    if ("quick" %in% commandArgs(TRUE)) c("", paste(
+      "Large tables, compared by name only:",
+      toString(sub(",", ":", names(Filter(\(case) case$slow, ml_cases))))
+    ))
   )
 }
 

@@ -77,8 +77,8 @@ printed_numbers <- function(fit) {
 }
 
 # The restricted likelihood has two maxima in the variance of strains: at 0.0172, which
-# metafor 5.2-1 finds (-173.602921335), and at 0, which is higher: rma.mv(sigma2 = c(0, NA,
-# NA)) gives -173.601796542.
+# metafor 5.2-1 finds (-173.602921335), and at 0, which is higher:
+# rma.mv(sigma2 = c(0, NA, NA)) gives -173.601796542.
 test_that("locomotor activity is as printed at the maximum the authors found", {
   random <- ~ 1 | Strain / study / experiment
   fit <- taar1_model("Locomotor activity", random, fix = c("var(Strain)" = 0.01723486))
