@@ -42,10 +42,11 @@
 #' effects <- within_between(effects, dose)
 #' pool_effects(effects, ~ dose_within + dose_between, random = ~ 1 | study / .row)
 #' @export
-within_between <- function(effects, moderator, by = study) {
+within_between <- function(effects, moderator, by) {
   check_splittable(effects)
   moderator <- bare_column(effects, rlang::enquo(moderator), "moderator")
-  by <- bare_column(effects, rlang::enquo(by), "by")
+  by <- if (missing(by)) rlang::new_quosure(quote(study)) else rlang::enquo(by)
+  by <- bare_column(effects, by, "by")
   new <- paste0(moderator, c("_between", "_within"))
   check_new_columns(effects, new)
   value <- moderator_numbers(effects, moderator)
