@@ -66,13 +66,6 @@ draw_usable <- function(setting, studies) {
 
 # ---- one replicate -------------------------------------------------------------------
 
-model_of <- function(fit) {
-  list(
-    yi = fit$yi, vi = fit$vi, x = fit$X, parts = fit$parts, parameters = fit$parameters,
-    pairs = fit$pairs
-  )
-}
-
 # The fit of the same design to other effects: what the tests read of it.
 refit <- function(fit, model, yi) {
   model$yi <- yi
@@ -152,7 +145,7 @@ run_design <- function(setting, studies) {
   fit <- pool_effects(as_effects(design$data, V = design$V), mods,
     random = ~ 1 | study / .row
   )
-  model <- model_of(fit)
+  model <- metavivo:::as_model(fit)
   rows <- split(seq_len(k), design$data$study)
   found <- lapply(seq_len(each_design), \(i) {
     yi <- drop(root %*% stats::rnorm(k))
@@ -209,6 +202,32 @@ range_of <- function(table, studies) {
   }, "")
 }
 
+reading <- c(
+  "### What to read from it", "",
+  "z and t(k - p) reject a mean of 0 up to twice as often as they should with 8 studies,",
+  "the more the larger the variance between them; with 40 all methods are within .02.",
+  "Containment covers .944 to .988 with 8 studies, Satterthwaite .952 to .992: never too",
+  "little, and too much where there is no variance between studies (.99), since its",
+  "estimate is 0 or above. CR2 is within .006 of .95 in every row.",
+  "",
+  "The limit of studies less coefficients changes at most .003 for a mean or a moderator",
+  "between studies, but makes the interval of one that varies inside studies too wide:",
+  ".983 with 8 studies, .965 with 15, where without it .946 and .948 are covered.",
+  "",
+  "Kenward-Roger is not worth its arithmetic here. For one coefficient its df are",
+  "Satterthwaite's; its larger standard error only adds to coverage that is at or above",
+  ".95 already, but for rounding (.000 to .005 more).",
+  "",
+  "The joint F test of two moderators, Satterthwaite as containment, covers .99 with 8",
+  "studies, .965 with 15 and .951 with 40; z (chi-squared) .910, .925 and .939.",
+  "",
+  "Beside an earlier simulation of five settings with 8 studies, lowest and highest: z",
+  ".895 to .968 (here .906 to .963), t(k - p) .913 to .975 (.913 to .968), containment",
+  ".940 to .987 (.944 to .988), Satterthwaite .941 to .972 (.952 to .992; .952 to .977",
+  "without the settings that have no variance between studies and the moderator inside",
+  "them), CR2 .939 to .957 (.948 to .952)."
+)
+
 if (sys.nframe() == 0) {
   set.seed(seed)
   took <- system.time({
@@ -229,9 +248,6 @@ if (sys.nframe() == 0) {
     "with var(study) estimated 0. `failed`: fits that did not end."
   ), format(replicates, big.mark = ",", scientific = FALSE), each_design,
   replicates %/% each_design, seed)
-  reading <- if (file.exists("validation/multilevel_df_reading.txt")) {
-    readLines("validation/multilevel_df_reading.txt")
-  }
   write_result(c("## Tests of multilevel models with few studies", "", note, "",
     "### Lowest and highest coverage of a coefficient", "", markdown_table(ranges), "",
     "### All", "", markdown_table(table), "", reading), "validation/multilevel_df.md")
