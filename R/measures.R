@@ -2,7 +2,14 @@
 # core's tables (src/core/effect_*.c), read by .Call and never typed again; here are the
 # words that go with them.
 
-registry <- function() .Call(mv_registry)
+# Read once: it does not change, and is asked for by every fit.
+registry <- local({
+  known <- NULL
+  function() {
+    if (is.null(known)) known <<- .Call(mv_registry)
+    known
+  }
+})
 
 # Of two treatments given alone, together and not at all.
 factorial_words <- function(label, what, ratio = FALSE) {

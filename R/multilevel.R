@@ -80,7 +80,7 @@ stop_factored <- function(part, call) {
 
 # The covariances of the pooled rows, by their places among them.
 pooled_pairs <- function(effects, used, rho, call) {
-  pairs <- covariance_pairs(effects, rho, call)
+  pairs <- pairs_at(read_covariances(effects, call), rho, call)
   if (length(pairs$i) == 0) return(pairs)
   if (!is.null(used)) {
     place <- match(seq_along(effects$yi), used)

@@ -19,7 +19,7 @@ check_told <- function(parts, parameters, rows, call) {
 cells_of_part <- function(part) {
   if (is.null(part$inner)) return(NULL)
   if (part$structure == "KNOWN") return(part$inner)
-  as_they_come(group_ids(part$outer, part$inner))
+  group_ids(part$outer, part$inner)
 }
 
 # ---- levels --------------------------------------------------------------------------

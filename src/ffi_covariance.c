@@ -47,9 +47,20 @@ static void view_covariance(SEXP arms, SEXP keys, SEXP rho, mv_covariance_table 
   table->rho = view_rho(rho, take_int(VECTOR_ELT(keys, OUTCOMES), "outcomes"));
 }
 
-/* The pairs i > j (rows from 1) with a covariance other than zero. */
+enum { I, J, VALUE, CHANGED, ASKS, TWO_SETS, COVARIANCE_SLOTS };
+
+static void shorten(SEXP list, int slot, ptrdiff_t length) {
+  SEXP whole = VECTOR_ELT(list, slot);
+  if (XLENGTH(whole) == length) return;
+  SET_VECTOR_ELT(list, slot, Rf_xlengthgets(whole, (R_xlen_t)length));
+}
+
+/* The pairs i > j (rows from 1) with a covariance other than zero. `changed`: rows whose
+ * yi is not what their groups give; `asks`: see mv_covariance_pairs(). Of a group with
+ * two sets of numbers `two_sets` has one row, another, and its arm there; else nothing.
+ */
 SEXP mv_covariances(SEXP arms, SEXP keys, SEXP rho) {
-  static const char *const names[] = {"i", "j", "value", "changed", "asks"};
+  static const char *const names[] = {"i", "j", "value", "changed", "asks", "two_sets"};
   mv_covariance_table table;
   view_covariance(arms, keys, rho, &table);
   const ptrdiff_t rows = table.arms.rows;
@@ -57,19 +68,27 @@ SEXP mv_covariances(SEXP arms, SEXP keys, SEXP rho) {
   mv_covariance_layout(&arena, rows);
   arena = carve(arena);
   const mv_covariance_work work = mv_covariance_layout(&arena, rows);
-  SEXP found = PROTECT(named_list(5, names));
-  int *changed = put_ints(found, 3, rows);
-  int *asks = put_ints(found, 4, rows);
+  SEXP found = PROTECT(named_list(COVARIANCE_SLOTS, names));
+  int *changed = put_ints(found, CHANGED, rows);
+  int *asks = put_ints(found, ASKS, rows);
   memset(asks, 0, sizeof(int) * (size_t)rows);
   mv_covariance_effects(&table, &work, changed);
-  const ptrdiff_t count = mv_covariance_pairs(&table, &work, NULL, NULL, NULL, asks);
-  int *i = put_ints(found, 0, count), *j = put_ints(found, 1, count);
-  double *value = put_doubles(found, 2, count);
-  mv_covariance_pairs(&table, &work, i, j, value, asks);
+  mv_two_sets twice;
+  const ptrdiff_t most = mv_covariance_sharing(&table, &work, &twice);
+  int *two_sets = put_ints(found, TWO_SETS, twice.other < 0 ? 0 : 3);
+  if (twice.other >= 0) {
+    two_sets[0] = (int)twice.one + 1;
+    two_sets[1] = (int)twice.other + 1;
+    two_sets[2] = twice.arm + 1;
+  }
+  int *i = put_ints(found, I, most), *j = put_ints(found, J, most);
+  double *value = put_doubles(found, VALUE, most);
+  const ptrdiff_t count = mv_covariance_pairs(&table, &work, i, j, value, asks);
   for (ptrdiff_t pair = 0; pair < count; pair++) {
     i[pair]++;
     j[pair]++;
   }
+  for (int slot = I; slot <= VALUE; slot++) shorten(found, slot, count);
   UNPROTECT(1);
   return found;
 }

@@ -71,6 +71,74 @@ ptrdiff_t mv_covariance_effects(const mv_covariance_table *table,
   return count;
 }
 
+/* ---- who shares animals ---- */
+
+/* Numbers of one reading differ by rounding only up to this share. */
+static const double same_reading = 1e-8;
+
+static int is_other(double one, double other) {
+  return isnan(one) != isnan(other) || fabs(other - one) > same_reading * fabs(one);
+}
+
+/* The second arm of a paired measure is another reading of the same animals. */
+static int is_second(const mv_measure *measure, int arm) {
+  return arm == MV_C && (measure->flags & MV_PAIRED) != 0;
+}
+
+static double number_of(const mv_covariance_table *table, ptrdiff_t row, int arm,
+                        int field) {
+  const double *column = table->arms.field[arm][field];
+  return column ? column[row] : NAN;
+}
+
+/* Row i's group a and row j's group b are the same animals: do their numbers differ? */
+static int two_sets(const mv_covariance_table *table, const mv_covariance_work *work,
+                    ptrdiff_t i, int a, ptrdiff_t j, int b) {
+  const mv_kind *kind = work->measure[i]->kind;
+  const int same = table->reading[i] == table->reading[j] &&
+                   is_second(work->measure[i], a) == is_second(work->measure[j], b);
+  if (!same) return 0;
+  for (int field = 0; field < MV_FIELDS; field++) {
+    if (!((kind->needs | kind->may) & 1u << field)) continue;
+    if (is_other(number_of(table, j, b, field), number_of(table, i, a, field))) return 1;
+  }
+  return 0;
+}
+
+/* How many groups of animals two rows share. */
+static int shared_groups(const mv_covariance_table *table, const mv_covariance_work *work,
+                         ptrdiff_t i, ptrdiff_t j, mv_two_sets *found) {
+  int shared = 0;
+  for (int a = 0; a < MV_ARMS; a++) {
+    const int group = table->cohort[a][i];
+    for (int b = 0; b < MV_ARMS && group != 0; b++) {
+      if (table->cohort[b][j] != group) continue;
+      shared++;
+      if (found->other < 0 && two_sets(table, work, i, a, j, b)) {
+        *found = (mv_two_sets){j, i, a};
+      }
+    }
+  }
+  return shared;
+}
+
+ptrdiff_t mv_covariance_sharing(const mv_covariance_table *table,
+                                const mv_covariance_work *work, mv_two_sets *found) {
+  ptrdiff_t count = 0;
+  *found = (mv_two_sets){-1, -1, 0};
+  for (ptrdiff_t block = 0; block < table->blocks; block++) {
+    for (int p = table->start[block]; p < table->start[block + 1]; p++) {
+      for (int q = table->start[block]; q <= p; q++) { /* a row has several groups */
+        const int i = table->block[p], j = table->block[q];
+        if (!work->measure[i] || !work->measure[j]) continue;
+        const int shared = shared_groups(table, work, i, j, found);
+        count += p > q && (shared > 0 || !is_known(table, i) || !is_known(table, j));
+      }
+    }
+  }
+  return count;
+}
+
 /* ---- how two readings correlate ---- */
 
 static double by_outcomes(const mv_rho *rho, int a, int b) {
@@ -127,7 +195,7 @@ static int same_number(const mv_covariance_table *table, ptrdiff_t i, ptrdiff_t 
   return table->yi[i] * table->sign[i] == table->yi[j] * table->sign[j];
 }
 
-/* The sum over the groups of animals of both rows, which `shared` counts. */
+/* The sum over the groups of animals of both rows, whose number is `shared`. */
 static double by_groups(const mv_covariance_table *table, const mv_covariance_work *work,
                         ptrdiff_t i, ptrdiff_t j, double rho, int *shared) {
   double sum = 0;
@@ -187,11 +255,9 @@ ptrdiff_t mv_covariance_pairs(const mv_covariance_table *table,
         if (ask && asks[i] == 0) asks[i] = j + 1;
         if (ask && asks[j] == 0) asks[j] = i + 1;
         if (found == 0) continue;
-        if (value) {
-          first[count] = i;
-          second[count] = j;
-          value[count] = found;
-        }
+        first[count] = i;
+        second[count] = j;
+        value[count] = found;
         count++;
       }
     }

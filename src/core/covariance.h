@@ -57,9 +57,21 @@ ptrdiff_t mv_covariance_effects(const mv_covariance_table *table,
 double mv_covariance(const mv_covariance_table *table, const mv_covariance_work *work,
                      ptrdiff_t i, ptrdiff_t j, int *asks);
 
-/* The pairs i > j of each block with a covariance other than zero: how many, and, where
- * `value` is not NULL, what they are. `asks` of a row gets the number, from 1, of a row
- * whose covariance with it needs a rho that was not said. */
+/* A group of animals that has two sets of numbers at one reading: `arm` of the row
+ * `other`, and an arm of the row `one`. */
+typedef struct {
+  ptrdiff_t one, other; /* below 0: there is none */
+  int arm;
+} mv_two_sets;
+
+/* Looks for such a group, after the gradients. Returns how many pairs of rows share
+ * animals or lack a variance: the most that mv_covariance_pairs() can find. */
+ptrdiff_t mv_covariance_sharing(const mv_covariance_table *table,
+                                const mv_covariance_work *work, mv_two_sets *found);
+
+/* The pairs i > j of each block with a covariance other than zero, and how many they are.
+ * `asks` of a row gets the number, from 1, of a row whose covariance with it needs a rho
+ * that was not said. */
 ptrdiff_t mv_covariance_pairs(const mv_covariance_table *table,
                               const mv_covariance_work *work, int *first, int *second,
                               double *value, int *asks);

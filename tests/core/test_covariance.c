@@ -87,6 +87,19 @@ static double covariance(pair *p, double rho, int *asks, int *changed) {
   return covariance_by(p, &one, asks, changed);
 }
 
+static ptrdiff_t sharing(pair *p, mv_two_sets *found) {
+  const mv_covariance_table table = view(p);
+  mv_arena arena = {NULL, 0};
+  mv_covariance_layout(&arena, 2);
+  arena = check_carve(arena);
+  const mv_covariance_work work = mv_covariance_layout(&arena, 2);
+  int marks[2];
+  mv_covariance_effects(&table, &work, marks);
+  const ptrdiff_t most = mv_covariance_sharing(&table, &work, found);
+  check_free(&arena);
+  return most;
+}
+
 static void closed_forms(void) {
   pair p;
   int asks, changed;
@@ -162,7 +175,35 @@ static void other_rows(void) {
   CHECK(covariance(&p, NAN, &asks, &changed) == 0 && changed == 0);
 }
 
+/* The control of both rows; then that of the second, whose SD was never known. */
+static void two_sets_of_numbers(void) {
+  pair p;
+  int asks, changed;
+  mv_two_sets found;
+  set_pair(&p, "MD");
+  CHECK(sharing(&p, &found) == 1 && found.other < 0);
+  p.rows.n[MV_C][1] = 7;
+  CHECK(sharing(&p, &found) == 1);
+  CHECK(found.one == 0 && found.other == 1 && found.arm == MV_C);
+  p.reading[1] = 2;
+  CHECK(sharing(&p, &found) == 1 && found.other < 0);
+  set_pair(&p, "MD");
+  p.rows.sd[MV_C][1] = NAN;
+  CHECK(sharing(&p, &found) == 1 && found.other == 1);
+  set_pair(&p, "MD");
+  p.rows.mean[MV_C][1] *= 1 + 1e-12;
+  CHECK(sharing(&p, &found) == 1 && found.other < 0);
+  p.cohort[MV_C][1] = 9;
+  p.cohort[MV_S][1] = 0;
+  CHECK(sharing(&p, &found) == 0 && covariance(&p, NAN, &asks, &changed) == 0);
+  p.vi[0] = NAN;
+  CHECK(sharing(&p, &found) == 1 && isnan(covariance(&p, NAN, &asks, &changed)));
+  p.cohort[MV_C][1] = 2; /* a row compared with itself */
+  CHECK(sharing(&p, &found) == 1 && found.one == 1 && found.other == 1);
+}
+
 void test_covariance(void) {
+  two_sets_of_numbers();
   closed_forms();
   two_readings_ask_for_rho();
   by_outcome_and_time();
