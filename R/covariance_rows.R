@@ -103,12 +103,12 @@ derived_pairs <- function(effects, derived, rho, call) {
 covariance_keys <- function(part, measure, measures) {
   study <- group_ids(part$study)
   kind <- match(measures$kind, unique(measures$kind))[measure]
-  cohort <- cohort_ids(part, group_ids(study, part$experiment), measures$arms[measure])
+  cohort <- cohort_ids(part, measures$arms[measure])
   outcome <- group_ids(part$outcome)
   list(
-    measure = measure - 1L, t = cohort[[1]], c = cohort[[2]], s = cohort[[3]],
-    b = cohort[[4]], reading = group_ids(outcome, part$time, kind),
-    outcome = outcome - 1L, time = NULL,
+    measure = measure - 1L, experiment = group_ids(study, part$experiment),
+    t = cohort[[1]], c = cohort[[2]], s = cohort[[3]], b = cohort[[4]],
+    reading = group_ids(outcome, part$time, kind), outcome = outcome - 1L, time = NULL,
     apart = is_apart(part$shared_control), sign = as.double(part$sign),
     yi = as.double(part$yi), vi = as.double(part$vi),
     block = order(study, method = "radix") - 1L, start = c(0L, cumsum(tabulate(study))),
@@ -121,9 +121,10 @@ is_apart <- function(shared_control) {
   is.na(shared_control) | shared_control != "covariance"
 }
 
-# The groups of animals of all rows, a vector for each arm; 0 where a row has no such arm.
-# The third is the sham, or in a factorial the group with the first treatment alone.
-cohort_ids <- function(part, experiment, arms) {
+# The names of the groups of animals of all rows by number, a vector for each arm; 0 where
+# a row has no such arm. The third is the sham, or in a factorial the group with the first
+# treatment alone.
+cohort_ids <- function(part, arms) {
   most <- max(arms)
   name <- function(column, takes) {
     cohort <- as.character(part[[column]])
@@ -133,9 +134,9 @@ cohort_ids <- function(part, experiment, arms) {
     as.character(part$cohort_t), if (most > 1) name("cohort_c", arms > 1),
     if (most > 2) third_cohort(name, arms), if (most > 3) name("cohort_b", arms == 4)
   )
-  id <- group_ids(rep.int(experiment, most), cohort)
+  id <- group_ids(cohort)
   if (anyNA(cohort)) id[is.na(cohort)] <- 0L
-  rows <- length(experiment)
+  rows <- length(arms)
   lapply(seq_along(arm_suffixes), \(a) {
     if (a > most) integer(rows) else id[(a - 1L) * rows + seq_len(rows)]
   })
