@@ -29,7 +29,8 @@ static ptrdiff_t count_items(const mv_blocks *blocks, ptrdiff_t block, ptrdiff_t
   for (ptrdiff_t c = blocks->clump_start[block]; c < blocks->clump_start[block + 1];
        c++) {
     const mv_clump *of = &blocks->clump[c];
-    const ptrdiff_t m = mv_shape_parameters(&blocks->problem->parts[of->part].shape);
+    const ptrdiff_t m =
+        mv_clump_parameters(blocks->problem->parts, blocks->columns, of->part);
     items += m;
     *rows += m * of->size;
     *cells += m * of->size * of->size;
@@ -75,7 +76,7 @@ void mv_block_sums_layout(mv_arena *arena, const mv_blocks *blocks, mv_block_wor
   work->turned = mv_arena_doubles(arena, most.turned);
   work->turned2 = mv_arena_doubles(arena, most.turned);
   work->moved = mv_arena_doubles(arena, most.rows);
-  work->items = mv_arena_bytes(arena, sizeof(mv_item) * (size_t)most.items);
+  work->items = mv_arena_bytes(arena, sizeof(mv_item) * (size_t)(most.items + 1));
 }
 
 /* ---- what all parameters need ---- */
@@ -153,59 +154,67 @@ static void times_coefficient(const mv_block_work *work, const double *rows, dou
 
 /* ---- items: parameters of clumps ---- */
 
+/* The next items: the parameters of part j in one clump. Gives how many. */
+static ptrdiff_t fill_clump(const mv_blocks *blocks, const mv_clump *of, ptrdiff_t j,
+                            const double *working, mv_block_work *work, mv_item *item) {
+  const mv_part *parts = blocks->problem->parts;
+  const ptrdiff_t r = work->of.r, m = of->size, at = of->place;
+  const ptrdiff_t count = mv_shape_parameters(&parts[j].shape);
+  for (ptrdiff_t i = 0; i < count; i++, item++) {
+    item->parameter = parts[j].first + i;
+    item->place = at;
+    item->size = m;
+    mv_clump_slope(parts, blocks->columns, of, j, working, i, item->slope);
+    mv_multiply(m, m, r, item->slope, work->zhz + at * r, item->turned);
+    mv_multiply(m, m, r, item->slope, work->spread + at * r, item->turned2);
+    mv_multiply(m, m, 1, item->slope, work->residual + at, item->moved);
+    item[1] = (mv_item){.slope = item->slope + m * m,
+                        .turned = item->turned + m * r,
+                        .turned2 = item->turned2 + m * r,
+                        .moved = item->moved + m};
+  }
+  return count;
+}
+
 static ptrdiff_t fill_items(const mv_blocks *blocks, const double *working,
                             mv_block_work *work) {
-  const ptrdiff_t r = work->of.r, b = work->block;
   ptrdiff_t count = 0;
-  double *slope = work->slope, *turned = work->turned, *turned2 = work->turned2;
-  double *moved = work->moved;
-  for (ptrdiff_t c = blocks->clump_start[b]; c < blocks->clump_start[b + 1]; c++) {
-    const mv_clump *of = &blocks->clump[c];
-    const mv_part *part = &blocks->problem->parts[of->part];
-    const ptrdiff_t m = of->size, at = of->place;
-    for (ptrdiff_t i = 0; i < mv_shape_parameters(&part->shape); i++) {
-      work->items[count++] =
-          (mv_item){part->first + i, at, m, slope, turned, turned2, moved};
-      mv_clump_slope(part, &blocks->columns[of->part], of->group, working + part->first,
-                     i, slope);
-      mv_multiply(m, m, r, slope, work->zhz + at * r, turned);
-      mv_multiply(m, m, r, slope, work->spread + at * r, turned2);
-      mv_multiply(m, m, 1, slope, work->residual + at, moved);
-      slope += m * m;
-      turned += m * r;
-      turned2 += m * r;
-      moved += m;
+  work->items[0] = (mv_item){.slope = work->slope,
+                             .turned = work->turned,
+                             .turned2 = work->turned2,
+                             .moved = work->moved};
+  for (ptrdiff_t c = 0; c < work->of.clumps; c++) {
+    const mv_clump *of = &work->of.clump[c];
+    for (ptrdiff_t j = of->part; j >= 0; j = blocks->columns[j].guest) {
+      count += fill_clump(blocks, of, j, working, work, work->items + count);
     }
   }
   return count;
 }
 
-/* Adds times x'y to the matrix Q, x and y rows of the block's A without its y. */
-static void add_outer(const mv_blocks *blocks, const mv_block_work *work, double times,
-                      const double *x, const double *y, double *q) {
+/* Adds x'y to the matrix Q, x and y rows of the block's A without its y. */
+static void add_outer(const mv_blocks *blocks, const mv_block_work *work, const double *x,
+                      const double *y, double *q) {
   const ptrdiff_t all = blocks->problem->p + blocks->q;
   for (ptrdiff_t i = 1; i < work->of.a; i++) {
-    const double by = times * x[i];
-    if (by == 0) continue;
+    if (x[i] == 0) continue;
     double *row = q + mv_block_column(blocks, work->block, i) * all;
     for (ptrdiff_t j = 1; j < work->of.a; j++) {
-      row[mv_block_column(blocks, work->block, j)] += by * y[j];
+      row[mv_block_column(blocks, work->block, j)] += x[i] * y[j];
     }
   }
 }
 
 /* Q of an item: rows of Z'HA through dG. */
-static void add_product(const mv_blocks *blocks, const mv_item *item,
-                        const mv_block_work *work, mv_derivative_sums *sums) {
-  const ptrdiff_t all = blocks->problem->p + blocks->q;
-  double *q = sums->product + item->parameter * all * all;
-  for (ptrdiff_t s = 0; s < item->size; s++) {
-    for (ptrdiff_t t = 0; t < item->size; t++) {
-      const double by = item->slope[s * item->size + t];
-      if (by == 0) continue;
-      add_outer(blocks, work, by, work->zha + (item->place + s) * work->of.a,
-                work->zha + (item->place + t) * work->of.a, q);
-    }
+static void add_product(const mv_blocks *blocks, const mv_item *item, mv_block_work *work,
+                        mv_derivative_sums *sums) {
+  const ptrdiff_t all = blocks->problem->p + blocks->q, a = work->of.a, m = item->size;
+  const double *zha = work->zha + item->place * a;
+  double *through = work->ra1;
+  mv_multiply(m, m, a, item->slope, zha, through);
+  for (ptrdiff_t s = 0; s < m; s++) {
+    add_outer(blocks, work, zha + s * a, through + s * a,
+              sums->product + item->parameter * all * all);
   }
 }
 

@@ -1,5 +1,6 @@
 #include "blocks.h"
 
+#include <math.h>
 #include <string.h>
 
 ptrdiff_t mv_problem_parameters(const mv_problem *problem) {
@@ -12,7 +13,7 @@ ptrdiff_t mv_problem_parameters(const mv_problem *problem) {
 
 void mv_blocks_layout(mv_arena *arena, const mv_problem *problem, mv_blocks *blocks) {
   const ptrdiff_t k = problem->k, parts = problem->part_count;
-  ptrdiff_t groups = 0;
+  ptrdiff_t groups = 0, largest = 0;
   *blocks = (mv_blocks){.problem = problem};
   blocks->linked = mv_linked_layout(arena, k, problem->pairs.pairs);
   blocks->columns = mv_arena_bytes(arena, sizeof(mv_columns) * (size_t)parts);
@@ -21,8 +22,11 @@ void mv_blocks_layout(mv_arena *arena, const mv_problem *problem, mv_blocks *blo
     mv_columns *to = arena->base ? &blocks->columns[j] : &ignored;
     mv_columns_layout(arena, k, &problem->parts[j], to);
     groups += problem->parts[j].groups;
+    largest = mv_larger(largest, problem->parts[j].groups);
   }
+  blocks->shared = mv_arena_ints(arena, groups + largest);
   blocks->is_top = mv_arena_ints(arena, parts);
+  blocks->best_top = mv_arena_ints(arena, parts);
   blocks->top_first = mv_arena_ints(arena, parts);
   blocks->place_first = mv_arena_indices(arena, parts);
   blocks->row_start = mv_arena_ints(arena, k + 1);
@@ -51,8 +55,12 @@ static void join(int *parent, int a, int b) {
   if (b < a) parent[a] = b;
 }
 
+int mv_has_columns(const mv_blocks *blocks, ptrdiff_t part) {
+  return part != blocks->identity && blocks->columns[part].host < 0;
+}
+
 static int is_inner(const mv_blocks *blocks, ptrdiff_t part) {
-  return part != blocks->identity && !blocks->is_top[part];
+  return mv_has_columns(blocks, part) && !blocks->is_top[part];
 }
 
 /* Trees of rows that V or a group of an inner part connects, then each row's root, the
@@ -120,30 +128,60 @@ static ptrdiff_t smallest_inner(const mv_problem *problem, const mv_blocks *bloc
 /* With so few columns in every block no other choice is looked at. */
 enum { FEW_COLUMNS = 8 };
 
-/* Parts go to the top one after the other, those with the fewest columns first; the
- * cheapest of these choices is kept. `is_top` holds the turn at which a part went. */
-static mv_status choose_top(const mv_problem *problem, mv_blocks *blocks, int *root,
-                            int *columns, int *head) {
-  int turn = 0, best = -1;
-  double least = 0;
+/* The cheapest choice so far. */
+typedef struct {
+  int *root, *columns, *head; /* space */
+  int *is_top;
+  double cost;
+} choice;
+
+/* Keeps what stands in `is_top` of the blocks if it is cheaper. Gives the columns that
+ * are eliminated at once. */
+static ptrdiff_t consider(const mv_problem *problem, const mv_blocks *blocks,
+                          choice *best) {
+  ptrdiff_t most;
+  find_roots(problem, blocks, best->root, best->head);
+  const double cost =
+      cost_of(problem, blocks, best->root, best->columns, best->head, &most);
+  if (most <= MV_MOST_LEVELS && cost < best->cost) {
+    best->cost = cost;
+    memcpy(best->is_top, blocks->is_top, sizeof(int) * (size_t)problem->part_count);
+  }
+  return most;
+}
+
+/* Parts go to the top one after the other, those with the fewest columns first. Then each
+ * alone comes back, for a part with many columns may be cheap in small blocks that those
+ * with few would tie together. */
+static void consider_tops(const mv_problem *problem, mv_blocks *blocks, choice *best) {
   for (;;) {
-    ptrdiff_t most;
-    find_roots(problem, blocks, root, head);
-    const double cost = cost_of(problem, blocks, root, columns, head, &most);
-    if (most <= MV_MOST_LEVELS && (best < 0 || cost < least)) {
-      best = turn;
-      least = cost;
-    }
-    if (turn == 0 && most <= FEW_COLUMNS) break;
     const ptrdiff_t next = smallest_inner(problem, blocks);
     if (next < 0) break;
-    blocks->is_top[next] = ++turn;
+    blocks->is_top[next] = 1;
+    consider(problem, blocks, best);
   }
-  if (best < 0) return MV_TOO_MANY_LEVELS;
   for (ptrdiff_t j = 0; j < problem->part_count; j++) {
-    if (blocks->is_top[j] > best) blocks->is_top[j] = 0;
+    if (!mv_has_columns(blocks, j)) continue;
+    blocks->is_top[j] = 0;
+    consider(problem, blocks, best);
+    blocks->is_top[j] = 1;
   }
-  if (turn != best) find_roots(problem, blocks, root, head);
+}
+
+static mv_status choose_top(const mv_problem *problem, mv_blocks *blocks, int *root,
+                            int *columns, int *head) {
+  choice best = {root, columns, head, blocks->best_top, INFINITY};
+  for (ptrdiff_t j = 0; j < problem->part_count; j++) blocks->is_top[j] = 0;
+  const ptrdiff_t most = consider(problem, blocks, &best);
+  if (most <= FEW_COLUMNS) return MV_OK;
+  consider_tops(problem, blocks, &best);
+  if (!(best.cost < INFINITY)) return MV_TOO_MANY_LEVELS;
+  memcpy(blocks->is_top, best.is_top, sizeof(int) * (size_t)problem->part_count);
+  find_roots(problem, blocks, root, head);
+  for (ptrdiff_t j = 0; j < problem->part_count; j++) {
+    const int host = blocks->columns[j].host;
+    if (host >= 0) blocks->is_top[j] = blocks->is_top[host];
+  }
   return MV_OK;
 }
 
@@ -212,7 +250,7 @@ static void number_top(const mv_problem *problem, mv_blocks *blocks) {
   blocks->q = 0;
   for (ptrdiff_t j = 0; j < problem->part_count; j++) {
     blocks->top_first[j] = (int)blocks->q;
-    if (!blocks->is_top[j]) continue;
+    if (!blocks->is_top[j] || !mv_has_columns(blocks, j)) continue;
     blocks->q += blocks->columns[j].count;
     for (ptrdiff_t g = 0; g < problem->parts[j].groups; g++) {
       blocks->most_clump = mv_larger(
@@ -226,7 +264,7 @@ static void count_entries(const mv_problem *problem, mv_blocks *blocks) {
   ptrdiff_t in_row = 0, top_in_row = 0;
   for (ptrdiff_t j = 0; j < problem->part_count; j++) {
     const mv_part *part = &problem->parts[j];
-    if (j == blocks->identity) continue;
+    if (!mv_has_columns(blocks, j)) continue;
     const ptrdiff_t here = part->slope ? part->shape.levels : 1;
     in_row += here;
     if (blocks->is_top[j]) top_in_row += here;
@@ -255,8 +293,7 @@ static void count_entries(const mv_problem *problem, mv_blocks *blocks) {
 static ptrdiff_t find_identity(const mv_problem *problem) {
   for (ptrdiff_t j = 0; j < problem->part_count; j++) {
     const mv_part *part = &problem->parts[j];
-    const int plain = !part->inner && !part->slope && !part->shape.structure->bend;
-    if (plain && part->groups == problem->k && part->shape.levels == 1) return j;
+    if (mv_part_is_plain(part) && part->groups == problem->k) return j;
   }
   return -1;
 }
@@ -267,9 +304,10 @@ mv_status mv_blocks_plan(const mv_problem *problem, mv_blocks *blocks) {
   mv_linked_find(&problem->pairs, &blocks->linked);
   for (ptrdiff_t j = 0; j < problem->part_count; j++) {
     mv_columns_find(k, &problem->parts[j], &blocks->columns[j]);
-    blocks->is_top[j] = 0;
   }
   blocks->identity = find_identity(problem);
+  mv_columns_share(k, problem->part_count, problem->parts, blocks->identity,
+                   blocks->columns, blocks->shared);
   const mv_status status = choose_top(problem, blocks, root, columns, head);
   if (status != MV_OK) return status;
   order_rows(problem, blocks, root, columns);

@@ -177,6 +177,24 @@ static void try_set(random_source *from, int covariances, const char *const *str
   compare(&set, 0);
 }
 
+/* Levels with a known matrix and a variance of their own, in the block or at the top; the
+ * same levels in another structure. */
+static void test_guests(random_source *from) {
+  static const char *const names[][4] = {{"INTERCEPT", "KNOWN", "INTERCEPT", "INTERCEPT"},
+                                         {"INTERCEPT", "HCS", "INTERCEPT", "CS"}};
+  static const int how[] = {3, 4, 0, 2};
+  static ml_set set;
+  for (int try = 0; try < 12; try++) {
+    memset(&set, 0, sizeof set);
+    const int parts = 2 + try % 3;
+    for (int j = 0; j < parts; j++) ml_add_part(&set, names[try % 2][j], how[j]);
+    ml_fill(&set, from, try > 5);
+    ml_make_guest(&set, 0, 1);
+    compare(&set, 1);
+    compare(&set, 0);
+  }
+}
+
 static void test_intercepts(random_source *from) {
   static const char *const plain[] = {"INTERCEPT", "INTERCEPT", "INTERCEPT", "INTERCEPT"};
   static const int nested[] = {0, 1, 2}, crossed[] = {0, 3, 2, 1}, reversed[] = {2, 3};
@@ -281,4 +299,5 @@ void test_multilevel(void) {
   test_pair_bend();
   test_intercepts(&from);
   test_structures(&from);
+  test_guests(&from);
 }
