@@ -61,7 +61,7 @@ read_derived <- function(effects, rows, call, known = registry()) {
   if (length(rows) < nrow(effects)) part <- lapply(part, \(column) column[rows])
   measure <- match(part$measure, known$measures$name)
   check_measures(effects, rows, measure, call)
-  used <- sort(unique(measure))
+  used <- which(tabulate(measure) > 0L)
   present <- lapply(used, \(at) measure_row(known, at))
   need_columns(effects, covariance_columns(present), call)
   keys <- covariance_keys(part, measure, known$measures)
@@ -78,12 +78,7 @@ read_derived <- function(effects, rows, call, known = registry()) {
 computed_extras <- c("added", "shape")
 
 covariance_columns <- function(measures) {
-  of_measures <- lapply(measures, \(measure) {
-    suffix <- names_of_arms(measure$arms)$column
-    list(of_arms("cohort", suffix), of_arms(measure$needs, suffix),
-         intersect(measure$extras, computed_extras))
-  })
-  columns <- unlist(lapply(1:3, \(i) lapply(of_measures, `[[`, i)))
+  columns <- unlist(lapply(1:3, \(i) lapply(measures, \(measure) measure$shared[[i]])))
   unique(c("study", "experiment", "outcome", "time", columns))
 }
 
