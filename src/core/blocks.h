@@ -6,8 +6,8 @@
  * Three kinds of parts:
  * - the identity: an intercept with a group for each row. It is only added to variances.
  * - inner parts, whose groups lie inside a block.
- * - top parts, whose groups cross the blocks: those with the fewest columns, taken out of
- *   the blocks and eliminated last over all of them. Which is chosen by cost.
+ * - top parts, whose groups cross the blocks: taken out of the blocks and eliminated last
+ *   over all of them. Which these are is chosen by cost (blocks_top.h).
  *
  * Rows that V connects are turned by the eigenvectors of their part of V, once: then V is
  * diagonal, and what is added to it by the identity stays so. In every block the

@@ -7,9 +7,14 @@
 #include <string.h>
 
 static inline double mv_dot(ptrdiff_t n, const double *a, const double *b) {
-  double sum = 0;
-  for (ptrdiff_t i = 0; i < n; i++) sum += a[i] * b[i];
-  return sum;
+  double sum = 0, even = 0, odd = 0; /* sums that need not wait for one another */
+  ptrdiff_t i = 0;
+  for (; i + 3 < n; i += 4) {
+    even += a[i] * b[i] + a[i + 2] * b[i + 2];
+    odd += a[i + 1] * b[i + 1] + a[i + 3] * b[i + 3];
+  }
+  for (; i < n; i++) sum += a[i] * b[i];
+  return sum + (even + odd);
 }
 
 static inline void mv_add_row(ptrdiff_t n, double times, const double *restrict from,
