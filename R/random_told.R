@@ -5,10 +5,12 @@ check_told <- function(parts, parameters, rows, call) {
   cells <- lapply(parts, cells_of_part)
   check_same(parts, cells, parameters, call)
   for (i in seq_along(parts)) {
-    mine <- parameter_columns(parameters, parameters$part == i)
-    if (all(mine$free == 0L)) next
-    mine$elsewhere <- mine$free %in% parameters$free[parameters$part != i]
+    own <- parameters$part == i
+    if (all(parameters$free[own] == 0L)) next
     check_one_level(parts[[i]], call)
+    if (sum(own) == 1) next # a variance, which any two groups tell
+    mine <- parameter_columns(parameters, own)
+    mine$elsewhere <- mine$free %in% parameters$free[!own]
     check_level_count(parts[[i]], cells[[i]], mine, call)
     check_correlations(parts[[i]], cells[[i]], mine, call)
   }
