@@ -29,7 +29,8 @@ core_call <- function(fit) {
   problem <- metavivo:::multilevel_problem(fit)
   free <- as.integer(fit$parameters$free)
   start <- numeric(length(free))
-  \() .Call(metavivo:::mv_multilevel_fit, problem, free, start, FALSE, TRUE)
+  \() .Call(metavivo:::mv_multilevel_fit, problem, free, start, FALSE, TRUE,
+    TRUE)
 }
 
 # ---- metafor -------------------------------------------------------------------------
