@@ -47,6 +47,33 @@ void mv_tell_point(ptrdiff_t p, ptrdiff_t parameters, const mv_turn *turn,
   }
 }
 
+void mv_to_natural(const mv_problem *problem, const double *working, double *natural) {
+  for (ptrdiff_t j = 0; j < problem->part_count; j++) {
+    const mv_part *part = &problem->parts[j];
+    mv_shape_natural(&part->shape, working + part->first, natural + part->first);
+  }
+}
+
+mv_status mv_to_working(const mv_problem *problem, const double *natural,
+                        double *working) {
+  mv_status status = MV_OK;
+  for (ptrdiff_t j = 0; j < problem->part_count && status == MV_OK; j++) {
+    const mv_part *part = &problem->parts[j];
+    status = mv_shape_working(&part->shape, natural + part->first, working + part->first);
+  }
+  return status;
+}
+
+void mv_homogeneous(const mv_multilevel *model, mv_multilevel_work *work, mv_point *point,
+                    double *q, double *trace) {
+  mv_multilevel without = *model;
+  without.restricted = 1;
+  memset(point->working, 0, sizeof *point->working * (size_t)model->parameters);
+  if (mv_multilevel_likelihood(&without, work, point) != MV_OK) return;
+  *q = point->rss;
+  if (mv_multilevel_derivatives(&without, work, 1, point) == MV_OK) *trace = point->trace;
+}
+
 void mv_turn_rows(ptrdiff_t k, ptrdiff_t p, const double *r, const double *turned,
                   double *columns) {
   for (ptrdiff_t j = 0; j < p; j++) {

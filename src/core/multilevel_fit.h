@@ -25,6 +25,16 @@ void mv_tell_point(ptrdiff_t p, ptrdiff_t parameters, const mv_turn *turn,
                    const mv_point *point, double *space, double *beta, double *vcov,
                    double *dvcov);
 
+/* Working parameters of all parts to natural ones, and back. */
+void mv_to_natural(const mv_problem *problem, const double *working, double *natural);
+mv_status mv_to_working(const mv_problem *problem, const double *natural,
+                        double *working);
+
+/* Q and tr P without any random effect; left as they are where they are not defined. The
+ * point is no longer that of the fit. */
+void mv_homogeneous(const mv_multilevel *model, mv_multilevel_work *work, mv_point *point,
+                    double *q, double *trace);
+
 /* M^-1 X of the turned columns (k rows of p) to that of the design's own, by columns. */
 void mv_turn_rows(ptrdiff_t k, ptrdiff_t p, const double *r, const double *turned,
                   double *columns);
