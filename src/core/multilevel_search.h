@@ -22,8 +22,16 @@ typedef struct {
   int warm;            /* one climb from `start` */
 } mv_freedom;
 
+typedef enum {
+  MV_TRY_STARTS, /* the likelihood at each start */
+  MV_BEGIN,      /* the next climb, or the end of all */
+  MV_DERIVE,     /* a direction */
+  MV_MOVE,       /* a step along it */
+  MV_FINISH      /* derivatives at the best end */
+} mv_phase;
+
 typedef struct {
-  int phase;
+  mv_phase phase;
   ptrdiff_t candidate, candidates;
   int evaluations, derivatives, iterations, maxima;
   int halvings, escapes, lifts, lowered;
