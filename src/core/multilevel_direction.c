@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "eigen.h"
 #include "linalg.h"
 #include "matrix.h"
 
@@ -14,20 +15,17 @@ static const double flat_share = 1e-9;
  * than rounding. */
 static const double told_information = 1e-10;
 
-/* Curvature of a log-likelihood upwards, over a standard deviation of true effects, that
- * is more than rounding. */
+/* Curvature of a log-likelihood upwards, over a unit of the parameter, that is more than
+ * rounding. */
 static const double bent_down = 1e-6;
 
-typedef enum { OBSERVED, AVERAGE, EXPECTED } curvature;
+/* Where a step is worth more, the end is far, and the expected information leads there
+ * sooner. */
+static const double far = 8;
 
-/* Tried one after the other until the step leads uphill: the curvature, and the ridge
- * that is added to it, as a share of its size. */
-static const struct {
-  curvature which;
-  double ridge;
-} attempts[] = {{OBSERVED, 0}, {AVERAGE, 0.01}, {EXPECTED, 0.1}, {EXPECTED, 1}};
-
-enum { ATTEMPTS = sizeof attempts / sizeof *attempts };
+/* Curvature below this share of what a parameter's can be is taken as this: along it a
+ * step is long, but not endless. */
+static const double least_curvature = 1e-8;
 
 /* ---- the box ---- */
 
@@ -65,7 +63,7 @@ void mv_free_bounds(const mv_multilevel *model, const mv_freedom *freedom,
  * no information but rounding, in units of what there is to explain. */
 static int is_told(const mv_multilevel *model, const mv_point *point, ptrdiff_t i,
                    const mv_climb *climb) {
-  const double unit = climb->reach * climb->reach;
+  const double unit = climb->unit[i];
   return point->expected[i * model->parameters + i] * unit * unit > told_information;
 }
 
@@ -104,80 +102,106 @@ static void gather_score(const mv_multilevel *model, const mv_freedom *freedom,
   hold_untold(model, freedom, point, climb);
 }
 
-static double information(const mv_point *point, ptrdiff_t at, curvature which) {
-  if (which == EXPECTED) return point->expected[at];
-  if (which == AVERAGE) return point->average[at];
+static double observed(const mv_point *point, ptrdiff_t at) {
   return 2 * point->average[at] - point->expected[at] - point->curve[at];
 }
 
-/* The information of the free parameters, tied ones summed, plus `ridge` times the size
- * that it can have (Levenberg and Marquardt): of a factor's pivot near 0 the expected
- * information vanishes, but not the curvature. */
+/* The observed or the expected information of the free parameters, tied ones summed; and
+ * the size that each one's can have: of a factor's pivot near 0 the expected information
+ * vanishes, but not the curvature. */
 static void gather_information(const mv_multilevel *model, const mv_freedom *freedom,
-                               const mv_point *point, curvature which, double ridge,
-                               mv_climb *climb) {
+                               const mv_point *point, int expected, mv_climb *climb) {
   const ptrdiff_t n = model->parameters, m = freedom->count;
   memset(climb->information, 0, sizeof(double) * (size_t)(m * m));
+  memset(climb->size, 0, sizeof(double) * (size_t)m);
   for (ptrdiff_t i = 0; i < n; i++) {
     const ptrdiff_t f = freedom->target[i] - 1;
     if (f < 0) continue;
     for (ptrdiff_t j = 0; j < n; j++) {
-      const ptrdiff_t g = freedom->target[j] - 1;
-      if (g >= 0) climb->information[f * m + g] += information(point, i * n + j, which);
+      const ptrdiff_t g = freedom->target[j] - 1, at = i * n + j;
+      if (g < 0) continue;
+      climb->information[f * m + g] +=
+          expected ? point->expected[at] : observed(point, at);
     }
     const ptrdiff_t at = i * n + i;
-    const double size = fmax(fmax(point->expected[at], point->average[at]),
-                             fabs(information(point, at, OBSERVED)));
-    climb->information[f * m + f] += ridge * size;
+    climb->size[f] +=
+        fmax(fmax(point->expected[at], point->average[at]), fabs(observed(point, at)));
   }
 }
 
 /* ---- the step ---- */
 
 /* Held ones take their step; one without information stays. */
-static int is_out(const mv_climb *climb, ptrdiff_t m, ptrdiff_t f) {
-  return climb->held[f] || climb->information[f * m + f] == 0;
+static int is_out(const mv_climb *climb, ptrdiff_t f) {
+  return climb->held[f] || climb->size[f] == 0;
 }
 
-/* The system of the parameters that are not held, given the steps of those that are;
- * gives its size. */
+/* The system of the parameters that are not held, in units in which the size of each
+ * one's information is 1, given the steps of those that are; gives its size. */
 static ptrdiff_t pack(ptrdiff_t m, mv_climb *climb) {
   ptrdiff_t count = 0, cells = 0;
   for (ptrdiff_t f = 0; f < m; f++) {
-    if (is_out(climb, m, f)) continue;
+    if (is_out(climb, f)) continue;
+    const double scale = sqrt(climb->size[f]);
     double right = climb->score[f];
     for (ptrdiff_t g = 0; g < m; g++) {
       const double of = climb->information[f * m + g];
-      if (!is_out(climb, m, g)) {
-        climb->matrix[cells++] = of;
+      if (!is_out(climb, g)) {
+        climb->matrix[cells++] = of / (scale * sqrt(climb->size[g]));
       } else if (climb->held[g]) {
         right -= of * climb->step[g];
       }
     }
-    climb->solved[count++] = right;
+    climb->solved[count++] = right / scale;
   }
   return count;
 }
 
-/* Solves matrix x = right side; 0 where the matrix is not positive definite. */
-static int solve(ptrdiff_t count, mv_climb *climb) {
+static int is_positive(ptrdiff_t count, mv_climb *climb) {
   for (ptrdiff_t f = 0; f < count; f++) {
     if (!(climb->matrix[f * count + f] > 0)) return 0;
   }
-  if (mv_cholesky(count, climb->matrix, climb->chol) != MV_OK) return 0;
+  return mv_cholesky(count, climb->matrix, climb->chol) == MV_OK;
+}
+
+/* The step of a matrix that is not positive definite: uphill along each eigenvector as
+ * far as its curvature has it the other way round. */
+static int solve_turned(ptrdiff_t count, mv_climb *climb) {
+  double *vector = climb->chol, *value = climb->values, *along = climb->values + count;
+  memcpy(vector, climb->matrix, sizeof *vector * (size_t)(count * count));
+  if (mv_eigen(count, vector, value, along) != MV_OK) return 0;
+  for (ptrdiff_t i = 0; i < count; i++) {
+    along[i] = mv_dot(count, vector + i * count, climb->solved) /
+               (fmax(fabs(value[i]), least_curvature) + climb->damping);
+  }
+  memset(climb->solved, 0, sizeof *along * (size_t)count);
+  for (ptrdiff_t i = 0; i < count; i++) {
+    mv_add_row(count, along[i], vector + i * count, climb->solved);
+  }
+  return 1;
+}
+
+/* Damped as by Levenberg and Marquardt. */
+static int solve(ptrdiff_t count, mv_climb *climb) {
+  for (ptrdiff_t f = 0; f < count; f++) climb->matrix[f * count + f] += climb->damping;
+  if (!is_positive(count, climb)) {
+    climb->observed = 0;
+    for (ptrdiff_t f = 0; f < count; f++) climb->matrix[f * count + f] -= climb->damping;
+    return solve_turned(count, climb);
+  }
   mv_forward(count, climb->chol, climb->solved);
   mv_backward(count, climb->chol, climb->solved);
   return 1;
 }
 
-/* The steps of those not held by one of the curvatures; 0 where it is of no use. */
+/* The steps of those not held; 0 where there is none. */
 static int newton(ptrdiff_t m, mv_climb *climb) {
   const ptrdiff_t count = pack(m, climb);
   if (count && !solve(count, climb)) return 0;
   climb->decrement = 0;
   for (ptrdiff_t f = 0, packed = 0; f < m; f++) {
-    if (!is_out(climb, m, f)) {
-      climb->step[f] = climb->solved[packed++];
+    if (!is_out(climb, f)) {
+      climb->step[f] = climb->solved[packed++] / sqrt(climb->size[f]);
     } else if (!climb->held[f]) {
       climb->step[f] = 0;
     }
@@ -217,7 +241,7 @@ static void step_by_diagonal(const mv_multilevel *model, const mv_freedom *freed
   gather_score(model, freedom, point, climb);
   climb->decrement = 0;
   for (ptrdiff_t f = 0; f < m; f++) {
-    const double size = climb->information[f * m + f];
+    const double size = climb->size[f] * (1 + climb->damping);
     if (!climb->held[f] && size > 0) climb->step[f] = climb->score[f] / size;
     const double at = mv_free_value(model, freedom, point->working, f);
     climb->step[f] =
@@ -228,12 +252,14 @@ static void step_by_diagonal(const mv_multilevel *model, const mv_freedom *freed
 
 void mv_find_direction(const mv_multilevel *model, const mv_freedom *freedom,
                        const mv_point *point, mv_climb *climb) {
-  for (int i = 0; i < ATTEMPTS; i++) {
-    const double ridge = attempts[i].ridge + climb->damping;
+  for (int expected = 0; expected < 2; expected++) {
     gather_score(model, freedom, point, climb);
-    gather_information(model, freedom, point, attempts[i].which, ridge, climb);
-    if (step_in_box(model, freedom, point, climb)) return;
+    gather_information(model, freedom, point, expected, climb);
+    climb->observed = !expected && climb->damping == 0;
+    const int uphill = step_in_box(model, freedom, point, climb);
+    if (uphill && (expected || climb->decrement < far)) return;
   }
+  climb->observed = 0;
   step_by_diagonal(model, freedom, point, climb);
 }
 
@@ -243,13 +269,16 @@ ptrdiff_t mv_find_saddle(const mv_multilevel *model, const mv_freedom *freedom,
                          const mv_point *point, mv_climb *climb) {
   const ptrdiff_t m = freedom->count;
   ptrdiff_t worst = -1;
+  double lowest = -bent_down;
   gather_score(model, freedom, point, climb);
-  gather_information(model, freedom, point, OBSERVED, 0, climb);
+  gather_information(model, freedom, point, 0, climb);
   for (ptrdiff_t f = 0; f < m; f++) {
-    const double of = climb->information[f * m + f];
+    const double unit = mv_free_value(model, freedom, climb->unit, f);
+    const double of = climb->information[f * m + f] * unit * unit;
     const int pushed = climb->held[f] && climb->score[f] != 0;
-    if (pushed || !(of * climb->reach * climb->reach < -bent_down)) continue;
-    if (worst < 0 || of < climb->information[worst * m + worst]) worst = f;
+    if (pushed || !(of < lowest)) continue;
+    lowest = of;
+    worst = f;
   }
   return worst;
 }
@@ -257,11 +286,12 @@ ptrdiff_t mv_find_saddle(const mv_multilevel *model, const mv_freedom *freedom,
 int mv_is_flat(const mv_multilevel *model, const mv_freedom *freedom,
                const mv_point *point, mv_climb *climb) {
   gather_score(model, freedom, point, climb);
-  gather_information(model, freedom, point, EXPECTED, 0, climb);
+  gather_information(model, freedom, point, 1, climb);
   if (climb->untold) return 1;
   for (ptrdiff_t f = 0; f < freedom->count; f++) {
     const double at = mv_free_value(model, freedom, point->working, f);
-    if (at <= climb->lower[f] || at >= climb->upper[f]) climb->held[f] = 1;
+    const int none = climb->information[f * freedom->count + f] == 0;
+    if (at <= climb->lower[f] || at >= climb->upper[f] || none) climb->held[f] = 1;
   }
   const ptrdiff_t count = pack(freedom->count, climb);
   if (count && mv_cholesky(count, climb->matrix, climb->chol) != MV_OK) return 1;

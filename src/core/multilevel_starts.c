@@ -14,6 +14,10 @@ static const double least_share = 0.02;
 /* A level's variance at the start, as a share of what its part has. */
 static const double least_of_level = 0.05;
 
+/* Where the correlation of a part is turned to near the best end, unless it is there. */
+enum { TURNS = 3 };
+static const double turns[TURNS] = {0.1, 0.5, 0.95}, same_correlation = 0.1;
+
 /* Zero SDs are lifted to that of this share of the variance there is to explain; others
  * are lowered by this factor. */
 static const double lifted_share = 0.1, lowered_by = 0.05;
@@ -81,6 +85,19 @@ static void start_part(const mv_problem *problem, const mv_part *part, double si
   }
 }
 
+void mv_start_units(const mv_problem *problem, mv_climb *climb) {
+  const double size = climb->reach * climb->reach;
+  for (ptrdiff_t j = 0; j < problem->part_count; j++) {
+    const mv_part *part = &problem->parts[j];
+    start_part(problem, part, size, usual_correlation, 0, climb->unit);
+    for (ptrdiff_t i = 0; i < mv_shape_parameters(&part->shape); i++) {
+      const mv_parameter_kind kind = part->shape.structure->kind(part->shape.levels, i);
+      double *unit = climb->unit + part->first + i;
+      *unit = kind == MV_CORRELATION ? 1 : fabs(*unit);
+    }
+  }
+}
+
 /* ---- the candidates ---- */
 
 static void set_free(const mv_multilevel *model, const mv_freedom *freedom,
@@ -137,37 +154,47 @@ void mv_place_start(const mv_multilevel *model, const mv_freedom *freedom,
 
 /* ---- after the best end ---- */
 
-int mv_lift(const mv_multilevel *model, const mv_freedom *freedom, mv_climb *climb,
-            double *working) {
-  const mv_problem *problem = model->blocks->problem;
-  int any = 0;
-  if (freedom->warm || climb->lifts >= CORRELATION_ENDS) return 0;
-  memcpy(climb->base, climb->best, sizeof(double) * (size_t)model->parameters);
-  for (ptrdiff_t j = 0; j < problem->part_count; j++) {
-    const mv_part *part = &problem->parts[j];
-    double *start = climb->step + part->first, *own = climb->base + part->first;
-    int zero = 0;
-    mv_shape_start(&part->shape, lifted_share * climb->reach * climb->reach,
-                   correlation_ends[climb->lifts], start);
-    for (ptrdiff_t i = 0; i < mv_shape_parameters(&part->shape); i++) {
-      const mv_parameter_kind kind = part->shape.structure->kind(part->shape.levels, i);
-      if (kind == MV_DEVIATION && own[i] == 0) {
-        own[i] = start[i];
-        zero = any = 1;
-      }
-      if (kind == MV_CORRELATION && zero) own[i] = start[i];
+/* The part's correlation becomes that of `start`, and SDs and variances of 0 too; 0 where
+ * it has none, or that is where it is. */
+static int turn(const mv_part *part, const double *start, double *own) {
+  const mv_structure *structure = part->shape.structure;
+  const ptrdiff_t m = part->shape.levels, count = mv_shape_parameters(&part->shape);
+  int turned = 0, lifted = 0;
+  for (ptrdiff_t i = 0; i < count; i++) {
+    const mv_parameter_kind kind = structure->kind(m, i);
+    if (kind == MV_CORRELATION) {
+      turned = fabs(own[i] - start[i]) > same_correlation;
+      own[i] = start[i];
+    } else if ((kind == MV_VARIANCE || kind == MV_DEVIATION) && own[i] == 0) {
+      own[i] = start[i];
+      lifted = 1;
     }
   }
-  climb->lifts++;
-  if (any) set_free(model, freedom, climb->base, working);
-  return any;
+  return turned || (lifted && structure->bend);
+}
+
+int mv_turn_one(const mv_multilevel *model, const mv_freedom *freedom, mv_climb *climb,
+                double *working) {
+  const mv_problem *problem = model->blocks->problem;
+  const double size = lifted_share * climb->reach * climb->reach;
+  if (freedom->warm) return 0;
+  while (climb->turned < TURNS * problem->part_count) {
+    const mv_part *part = &problem->parts[climb->turned / TURNS];
+    double *start = climb->step + part->first;
+    mv_shape_start(&part->shape, size, turns[climb->turned++ % TURNS], start);
+    memcpy(climb->base, climb->best.working, sizeof(double) * (size_t)model->parameters);
+    if (!turn(part, start, climb->base + part->first)) continue;
+    set_free(model, freedom, climb->base, working);
+    return 1;
+  }
+  return 0;
 }
 
 int mv_lower_one(const mv_multilevel *model, const mv_freedom *freedom, mv_climb *climb,
                  double *working) {
   const mv_problem *problem = model->blocks->problem;
   if (freedom->warm) return 0;
-  memcpy(climb->base, climb->best, sizeof(double) * (size_t)model->parameters);
+  memcpy(climb->base, climb->best.working, sizeof(double) * (size_t)model->parameters);
   for (ptrdiff_t j = 0, deviation = 0; j < problem->part_count; j++) {
     const mv_part *part = &problem->parts[j];
     double *start = climb->step + part->first, *own = climb->base + part->first;
@@ -185,4 +212,20 @@ int mv_lower_one(const mv_multilevel *model, const mv_freedom *freedom, mv_climb
     }
   }
   return 0;
+}
+
+int mv_place_regular(const mv_multilevel *model, const mv_freedom *freedom,
+                     mv_climb *climb, double *working) {
+  const mv_problem *problem = model->blocks->problem;
+  const double size = climb->reach * climb->reach;
+  int any = 0;
+  memcpy(climb->base, climb->best.working, sizeof(double) * (size_t)model->parameters);
+  for (ptrdiff_t j = 0; j < problem->part_count; j++) {
+    const mv_shape *shape = &problem->parts[j].shape;
+    if (shape->structure->kind(shape->levels, 0) != MV_FACTOR_PIVOT) continue;
+    start_part(problem, &problem->parts[j], size, usual_correlation, 0, climb->base);
+    any = 1;
+  }
+  set_free(model, freedom, climb->base, working);
+  return any;
 }

@@ -9,6 +9,10 @@
  * sampling errors are taken off. */
 double mv_moment_start(const mv_problem *problem);
 
+/* Each parameter's unit, by which steps are judged: what it is where its part alone has
+ * the variance there is to explain; 1 for a correlation. */
+void mv_start_units(const mv_problem *problem, mv_climb *climb);
+
 /* The candidates: the variance shared by all parts; nearly all of it in each part alone;
  * shared by all again, with the correlations of each part near their two ends and its
  * levels as their rows vary. Some are none for a model. */
@@ -19,15 +23,19 @@ int mv_is_start(const mv_multilevel *model, const mv_freedom *freedom,
 void mv_place_start(const mv_multilevel *model, const mv_freedom *freedom,
                     ptrdiff_t candidate, mv_climb *climb, double *working);
 
-/* Where the best end has SDs of 0, their correlation may have gone to the wrong end on
- * the way: they are lifted, with correlations near one end and then the other. 0 where
- * there is nothing to lift. */
-int mv_lift(const mv_multilevel *model, const mv_freedom *freedom, mv_climb *climb,
-            double *working);
+/* Of an SD or variance that is 0 the correlation means nothing, and may have gone to the
+ * wrong end on the way: the correlation of each part in turn is set elsewhere, with SDs
+ * and variances of 0 lifted. 0 where none is left. */
+int mv_turn_one(const mv_multilevel *model, const mv_freedom *freedom, mv_climb *climb,
+                double *working);
 
 /* There may be a higher maximum where one of the SDs is 0 and the correlation of the
  * others near 1: each SD is lowered in turn. 0 where none is left. */
 int mv_lower_one(const mv_multilevel *model, const mv_freedom *freedom, mv_climb *climb,
                  double *working);
+
+/* The best end with each unstructured G regular; 0 where there is none. */
+int mv_place_regular(const mv_multilevel *model, const mv_freedom *freedom,
+                     mv_climb *climb, double *working);
 
 #endif
