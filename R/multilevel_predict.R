@@ -106,18 +106,9 @@ multilevel_mean <- function(fit, newdata, call) {
 mean_df <- function(fit, x) {
   if (fit$p == 1 && all(x == x[1])) return(rep(unname(fit$df), nrow(x)))
   switch(fit$test,
-    satterthwaite = satterthwaite_df(fit, t(x)), containment = fewest_df(fit, x),
+    satterthwaite = satterthwaite_df(fit, t(x)), containment = fewest_df(fit$df, x),
     rep(unname(fit$df[1]), nrow(x))
   )
-}
-
-# A mean is known no better than the worst known coefficient that it is made of.
-fewest_df <- function(fit, x) {
-  if (nrow(x) == 0) return(double())
-  df <- matrix(fit$df, nrow(x), fit$p, byrow = TRUE)
-  df[x == 0] <- Inf
-  found <- do.call(pmin, lapply(seq_len(fit$p), \(j) df[, j]))
-  ifelse(is.infinite(found), min(fit$df), found)
 }
 
 # ---- which parts are new -------------------------------------------------------------

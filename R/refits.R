@@ -192,7 +192,8 @@ refit_light <- function(fit, found, at, rows) {
   parts <- lapply(fit$parts, \(part) {
     part$outer <- match(part$outer[rows], unique(part$outer[rows]))
     part$groups <- max(part$outer)
-    if (part$structure == "KNOWN") part$levels <- length(unique(part$inner[rows]))
+    if (!is.null(part$inner)) part$inner <- part$inner[rows]
+    if (part$structure == "KNOWN") part$levels <- length(unique(part$inner))
     part
   })
   at_square <- (at - 1L) * m * m + seq_len(m * m)

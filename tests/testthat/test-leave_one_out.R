@@ -49,6 +49,22 @@ test_that("refits of a multilevel model are the fits to the other rows", {
   }
 })
 
+test_that("degrees of freedom of a refit count its own levels", {
+  effects <- crossed_effects()
+  for (test in c("satterthwaite", "containment")) {
+    fit <- pool_effects(effects, ~dose, random = ~ strain | study, struct = "CS",
+      test = test
+    )
+    found <- leave_one_out(fit, cluster = study)
+    fits <- refits_by_hand(fit, effects$study)
+    for (name in c("(Intercept)", "dose")) {
+      expect_equal(found[[paste0("df_", name)]],
+        column_of(fits, \(fit) fit$df[[name]]), tolerance = 1e-6
+      )
+    }
+  }
+})
+
 test_that("coefficients of moderators have columns of their own", {
   effects <- crossed_effects()
   fit <- pool_effects(effects, ~dose, random = ~ 1 | study / .row)
