@@ -81,7 +81,8 @@ new_effect <- function(fit, newdata, new, call = rlang::caller_env()) {
   variance <- variance_at(fit, parts, at, length(mean$estimate), call)
   c(mean, list(
     variance = variance, spread = sqrt(variance + mean$se^2), levels = levels,
-    ahead_df = if (is.null(fit$robust)) mean$df else prediction_df(fit)
+    ahead_df = if (!is.null(fit$robust)) prediction_df(fit) else
+      if (is.null(fit$imputed)) mean$df else mean$df_complete
   ))
 }
 
@@ -92,6 +93,7 @@ is_reliable <- function(fit, variance) {
 multilevel_mean <- function(fit, newdata, call) {
   x <- if (is.null(newdata)) fit$X else design_for(fit, newdata, call)
   if (is.null(x)) x <- matrix(1, 1, 1)
+  if (!is.null(fit$imputed)) return(imputed_multilevel_mean(fit, x))
   if (!is.null(fit$robust)) {
     mean <- robust_mean(fit, x)
     return(list(estimate = mean$fit, se = mean$se, df = mean$df))

@@ -42,7 +42,8 @@ print.mv_fit_multilevel <- function(x, digits = 2, ...) {
     title_line(x), model_line(x), "",
     if (is_intercept_only(x)) multilevel_mean_lines(x, digits) else
       c(coefficient_lines(x, digits), robust_line(x, digits)),
-    "", component_lines(x, digits), "", heterogeneity_text(x),
+    if (is_intercept_only(x) || !is.na(x$QM)) "",
+    component_lines(x, digits), "", heterogeneity_text(x),
     multilevel_caution_lines(x)
   )
   cat(lines, sep = "\n")
@@ -68,7 +69,7 @@ print.summary.mv_fit_multilevel <- function(x, digits = 2, ...) {
   print(x$fit, digits)
   cat("\nCoefficients\n")
   print(table_text(x$coefficients, digits + 2), row.names = FALSE)
-  cat("\n", likelihood_line(x$fit), "\n", sep = "")
+  if (is.null(x$fit$imputed)) cat("\n", likelihood_line(x$fit), "\n", sep = "")
   invisible(x)
 }
 
@@ -163,7 +164,8 @@ multilevel_percent_lines <- function(fit) {
 # clusters are no column, or too few.
 robust_line <- function(fit, digits) {
   column <- top_column(fit)
-  if (!is.null(fit$robust) || is.null(column) || fit$k > noted_effects) return(NULL)
+  if (!is.null(fit$robust) || !is.null(fit$imputed)) return(NULL)
+  if (is.null(column) || fit$k > noted_effects) return(NULL)
   by <- or_nothing(robust(fit, !!as.name(column)))
   if (is.null(by) || anyNA(by$se)) return(NULL)
   term <- if (is_intercept_only(fit)) "" else paste0(" ", names(by$beta), ":")
@@ -188,6 +190,11 @@ component_lines <- function(fit, digits) {
     component = format(found$term), estimate = number_text(found$estimate, digits + 1),
     SD = ifelse(variance, number_text(found$sd, digits + 1), ""), levels = found$levels
   )
+  if (!is.null(found$lowest)) {
+    table$imputations <- paste(
+      number_text(found$lowest, digits + 1), "to", number_text(found$highest, digits + 1)
+    )
+  }
   note <- component_notes(found)
   if (any(nzchar(note))) table$note <- format(note)
   names(table)[1] <- format("component", width = max(nchar(found$term)))
@@ -201,6 +208,7 @@ component_notes <- function(found) {
 }
 
 multilevel_heterogeneity_text <- function(fit) {
+  if (!is.null(fit$imputed)) return(imputed_multilevel_text(fit))
   q <- sprintf(
     "Q(%d) = %s, %s", as.integer(fit$Q_df), number_text(fit$Q), p_text(fit$Q_p)
   )
