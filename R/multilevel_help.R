@@ -40,7 +40,10 @@
 #' | `"GEN"` | as UN, of slopes | m variances, m(m - 1)/2 correlations |
 #' | `"GDIAG"` | 0, of slopes | m variances |
 #'
-#' Correlations of CS and HCS are at least -1/(m - 1), of CAR at least 0. AR and HAR take
+#' Correlations of CS and HCS are at least -1/(m - 1), below which m levels have no
+#' covariance matrix (`metafor::rma.mv()` lets them fall to -1), of CAR at least 0. A
+#' correlation of UN for two levels that no group has together is an error, since the data
+#' say nothing of it (`rma.mv()` sets it to 0): take another structure. AR and HAR take
 #' numbers, or a factor with its levels in order; CAR takes times as numbers, and its
 #' correlation is that of readings one unit of time apart.
 #'

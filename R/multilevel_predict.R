@@ -35,7 +35,8 @@
 #' @param scale,level As for [predict()][predict.mv_fit].
 #' @param ... Must be empty.
 #' @return As of [predict()][predict.mv_fit], with `df`, the degrees of freedom of the
-#'   mean; `pi_lower_wide` and `pi_upper_wide` are NA.
+#'   mean; `pi_lower_wide` and `pi_upper_wide` are NA: several variances have no common
+#'   upper limit. See their intervals, `confint(type = "components")`.
 #' @section Errors: `mv_error_new` for a part that the fit has not, `mv_error_column` for
 #'   a column that `newdata` lacks, `mv_error_new_level` for a level that was not fitted.
 #' @examples

@@ -225,3 +225,12 @@ test_that("an interrupt ends all refits, and the fit can be used again", {
   again <- pool_effects(effects[fewer, ], random = ~ 1 | study / .row)
   expect_identical(nrow(leave_one_out(again, cluster = study)), 3L)
 })
+
+test_that("errors are unknown where they hang on what cannot be told", {
+  effects <- as_effects(data.frame(
+    study = rep(c("a", "b"), each = 3), yi = c(0.1, 0.6, 0.3, 0.9, 1.2, 0.4), vi = 0.05
+  ))
+  found <- leave_one_out(pool_effects(effects, random = ~ 1 | study / .row), study)
+  expect_true(all(is.na(found$estimate) & is.na(found$se) & is.na(found$df)))
+  expect_identical(found$k, c(3L, 3L))
+})
