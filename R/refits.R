@@ -231,8 +231,8 @@ refit_table <- function(fit, by, found, first, up_to = FALSE) {
 }
 
 # Refits whose parameters cannot be told, and where the errors of the coefficients hang on
-# which they are. Not so the variances of studies and of rows where each study has one row:
-# only their sum matters.
+# which they are. Not so the variances of studies and of rows where each study has one
+# row: only their sum matters.
 unknown_errors <- function(fit, by, found, up_to) {
   flat <- which(found$numbers["flat", ] %in% 1)
   flat[vapply(flat, \(at) {

@@ -237,7 +237,8 @@ new_robust <- function(model, by, type, call = rlang::caller_env()) {
   fit$robust <- list(
     type = type, cluster = by$name, clusters = max(by$group), group = by$group,
     share = stats::setNames(found$share, names), quo = by$quo,
-    studies_apart = studies_apart(model, by$group), exact = is_exact(model), model = model[replaced_fields]
+    studies_apart = studies_apart(model, by$group), exact = is_exact(model),
+    model = model[replaced_fields]
   )
   fit <- test_again(fit)
   class(fit) <- c("mv_fit_robust", class(model))
