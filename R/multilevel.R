@@ -20,6 +20,7 @@ pool_multilevel <- function(effects, design, args, call = rlang::caller_env()) {
     pairs = pooled_pairs(effects, used, args$rho, call)
   )
   check_multilevel(effects, model, used, args, call)
+  check_fixed_sizes(model, call)
   test <- check_multilevel_test(args$test)
   found <- run_multilevel(model, args$method)
   check_multilevel_status(found, model, effects, used, call)

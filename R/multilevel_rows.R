@@ -84,6 +84,7 @@ weights.mv_fit_multilevel <- function(object, type = c("diagonal", "rowsum"), ..
 #' @importFrom stats simulate
 #' @export
 simulate.mv_fit_multilevel <- function(object, nsim = 1, seed = NULL, ...) {
+  if (!is.null(object$imputed)) stop_several_tables("simulate")
   nsim <- check_whole(nsim, 1, 1e6)
   check_stream(seed)
   with_own_seed(seed, {

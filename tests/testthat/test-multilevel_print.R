@@ -39,6 +39,33 @@ test_that("a parameter at its edge is named, as are the cautions of the fit", {
   expect_output(print(level), "! cor(outcome | study) is 1, the edge", fixed = TRUE)
 })
 
+test_that("fewer than one degree of freedom is told", {
+  fit <- nested_fit(mods = ~dose)
+  fit$df[["dose"]] <- 0.4
+  text <- utils::capture.output(print(fit))
+  expect_true(
+    "! fewer than 1 degree of freedom of dose: interval and p say nothing" %in% text
+  )
+  expect_null(few_df_text(nested_fit()))
+  alone <- nested_fit()
+  alone$df[] <- 0.2
+  expect_identical(
+    few_df_text(alone), "fewer than 1 degree of freedom: interval and p say nothing"
+  )
+})
+
+test_that("summary() shows the heterogeneity of each level", {
+  fit <- nested_fit()
+  found <- heterogeneity(fit)
+  table <- level_table(found, 2)
+  expect_identical(trimws(table[[1]]), c("study", "study/.row", "all"))
+  I2 <- found$estimate[found$quantity == "I2"]
+  expect_identical(table$I2, percent_text(I2))
+  expect_identical(table$share[3], "")
+  expect_identical(table$CVH, number_text(found$estimate[found$quantity == "CVH"]))
+  expect_null(level_table(heterogeneity(nested_fit(mods = ~dose)), 2)$CVH)
+})
+
 test_that("an assumed correlation and imputed or left out rows are said", {
   data <- berkey()
   fit <- pool_effects(data$effects, random = ~ outcome | study, struct = "UN")
