@@ -32,6 +32,8 @@ pool_multilevel <- function(effects, design, args, call = rlang::caller_env()) {
 # model (HCS).
 core_structures <- function(random, call) {
   parameters <- random$parameters
+  # nothing is fixed or tied
+  if (all(parameters$free == seq_along(parameters$free))) return(random$parts)
   bound <- parameters$free %in% c(0L, parameters$free[duplicated(parameters$free)])
   parts <- lapply(seq_along(random$parts), \(i) {
     part <- random$parts[[i]]
@@ -81,7 +83,7 @@ stop_factored <- function(part, call) {
 
 # The covariances of the pooled rows, by their places among them.
 pooled_pairs <- function(effects, used, rho, call) {
-  pairs <- covariance_pairs(effects, rho, call)
+  pairs <- pairs_at(read_covariances(effects, call), rho, call)
   if (length(pairs$i) == 0) return(pairs)
   if (!is.null(used)) {
     place <- match(seq_along(effects$yi), used)
@@ -184,9 +186,9 @@ new_multilevel <- function(found, design, model, effects, args, test) {
   m <- nrow(model$parameters)
   number <- as.list(found$numbers)
   fit <- list(
-    beta = rlang::set_names(found$beta, names_of_beta),
+    beta = stats::setNames(found$beta, names_of_beta),
     vcov = matrix(found$vcov, p, dimnames = list(names_of_beta, names_of_beta)),
-    theta = rlang::set_names(found$theta, model$parameters$parameter),
+    theta = stats::setNames(found$theta, model$parameters$parameter),
     score = found$score, information = matrix(found$information, m),
     dvcov = array(found$dvcov, c(p, p, m)),
     method = args$method, test = test, level = args$level, k = k, p = p,
@@ -278,5 +280,5 @@ coefficient_df <- function(fit) {
     containment = containment_df(fit),
     satterthwaite = satterthwaite_df(fit, diag(fit$p))
   )
-  rlang::set_names(as.double(df), names(fit$beta))
+  stats::setNames(as.double(df), names(fit$beta))
 }

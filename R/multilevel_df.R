@@ -125,7 +125,7 @@ containment_df <- function(fit) {
 random_groups <- function(part) {
   if (part$structure == "KNOWN") return(list(part$inner))
   if (is.null(part$inner)) return(list(part$outer))
-  list(part$outer, as_they_come(group_ids(part$outer, part$inner)))
+  list(part$outer, group_ids(part$outer, part$inner))
 }
 
 is_constant_within <- function(x, group) all(x == x[match(group, group)])

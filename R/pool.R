@@ -148,7 +148,7 @@ pool_input <- function(effects, call = rlang::caller_env()) {
     }
     effects <- as_effects(effects)
   }
-  lost <- setdiff(c("yi", "vi"), names(effects))
+  lost <- c("yi", "vi")[!c("yi", "vi") %in% names(effects)]
   if (length(lost) > 0) {
     stop_user("{.arg effects} has no column {.val {lost}}.", "column", call = call)
   }
@@ -349,7 +349,7 @@ tell_mixed_measures <- function(effects, used) {
 # standard error.
 weight_only <- function(effects, used) {
   if (is.null(effects[["variance"]])) return(integer())
-  rows <- which(effects[["measure"]] %in% "MSR" & effects[["variance"]] %in% "N")
+  rows <- which(effects[["variance"]] == "N" & effects[["measure"]] == "MSR")
   if (is.null(used)) rows else intersect(rows, used)
 }
 

@@ -33,11 +33,9 @@ intercept_parts <- function(columns, keys) {
 
 split_groups <- function(outer, inner) {
   if (inner$count == length(inner$code)) return(inner)
-  code <- as_they_come(group_ids(outer$code, inner$code))
-  list(code = code, count = max(code))
+  found <- group_rows(list(outer$code, inner$code))
+  list(code = found$id, count = length(found$first))
 }
-
-as_they_come <- function(id) match(id, unique(id))
 
 # ---- levels of a column within groups ------------------------------------------------
 

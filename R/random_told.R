@@ -5,7 +5,7 @@ check_told <- function(parts, parameters, rows, call) {
   cells <- lapply(parts, cells_of_part)
   check_same(parts, cells, parameters, call)
   for (i in seq_along(parts)) {
-    mine <- parameters[parameters$part == i, ]
+    mine <- parameter_columns(parameters, parameters$part == i)
     if (all(mine$free == 0L)) next
     mine$elsewhere <- mine$free %in% parameters$free[parameters$part != i]
     check_one_level(parts[[i]], call)
@@ -19,7 +19,7 @@ check_told <- function(parts, parameters, rows, call) {
 cells_of_part <- function(part) {
   if (is.null(part$inner)) return(NULL)
   if (part$structure == "KNOWN") return(part$inner)
-  as_they_come(group_ids(part$outer, part$inner))
+  group_ids(part$outer, part$inner)
 }
 
 # ---- levels --------------------------------------------------------------------------
@@ -80,7 +80,7 @@ check_free_count <- function(parameters, rows, call) {
 # whose variance is fixed at 0. A parameter tied with one that is told is told.
 check_correlations <- function(part, cells, parameters, call) {
   if (!"correlation" %in% parameters$kind) return(invisible())
-  correlations <- parameters[parameters$kind == "correlation", ]
+  correlations <- parameter_columns(parameters, parameters$kind == "correlation")
   if (!any(correlations$free > 0L)) return(invisible())
   pairs <- structure_row(part$structure)$correlations == "pair"
   seen <- if (is.null(cells)) TRUE else if (pairs) {
@@ -143,11 +143,18 @@ check_same <- function(parts, cells, parameters, call) {
 }
 
 are_same <- function(two, cells) {
-  alone <- Map(lone_groups, two, cells)
-  within <- Map(groups_within, two, cells)
-  one_in <- \(one, others) !is.null(one) && any(vapply(others, identical, NA, one))
-  one_in(alone[[1]], within[[2]]) || one_in(alone[[2]], within[[1]]) ||
-    same_known(two) || same_levels(two, cells) || same_slopes(two)
+  has_in <- \(whole, one) {
+    alone <- lone_groups(two[[one]], cells[[one]])
+    if (is.null(alone)) return(FALSE)
+    within <- groups_within(two[[whole]], cells[[whole]])
+    any(vapply(within, identical, NA, alone))
+  }
+  has_in(2, 1) || has_in(1, 2) || same_known(two) || same_levels(two, cells) ||
+    same_slopes(two)
+}
+
+have_structure <- function(two, words) {
+  two[[1]]$structure %in% words && two[[2]]$structure %in% words
 }
 
 # The groups of a part that adds one independent effect to each; NULL for another.
@@ -182,8 +189,7 @@ has_constant <- function(part) {
 }
 
 same_known <- function(two) {
-  both <- all(vapply(two, \(part) part$structure == "KNOWN", NA))
-  both && identical(two[[1]]$inner, two[[2]]$inner) &&
+  have_structure(two, "KNOWN") && identical(two[[1]]$inner, two[[2]]$inner) &&
     identical(two[[1]]$known, two[[2]]$known)
 }
 
@@ -195,14 +201,14 @@ taken_in <- list(
 )
 
 same_levels <- function(two, cells) {
+  if (is.null(cells[[1]]) || is.null(cells[[2]])) return(FALSE)
   words <- vapply(two, same_structure, "")
   takes <- words[2] %in% taken_in[[words[1]]] || words[1] %in% taken_in[[words[2]]]
   takes && identical(two[[1]]$outer, two[[2]]$outer) && identical(cells[[1]], cells[[2]])
 }
 
 same_slopes <- function(two) {
-  both <- all(vapply(two, \(part) is_slopes(part$structure), NA))
-  both && identical(two[[1]]$outer, two[[2]]$outer) &&
+  have_structure(two, c("GEN", "GDIAG")) && identical(two[[1]]$outer, two[[2]]$outer) &&
     identical(two[[1]]$slope, two[[2]]$slope)
 }
 

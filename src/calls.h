@@ -13,6 +13,7 @@ SEXP mv_convert_columns(SEXP name, SEXP columns, SEXP rows);
 SEXP mv_combine(SEXP group, SEXP groups, SEXP n, SEXP mean, SEXP sd);
 
 SEXP mv_rows_alike(SEXP columns, SEXP marked, SEXP one_encoding);
+SEXP mv_group_rows(SEXP columns, SEXP one_encoding);
 SEXP mv_effect_sizes(SEXP arms, SEXP rows, SEXP by, SEXP sets, SEXP measure, SEXP form,
                      SEXP correct, SEXP level);
 SEXP mv_registry(void);

@@ -17,6 +17,7 @@ static const R_CallMethodDef calls[] = {
     CALL(mv_covariances, 3),
     CALL(mv_check_definite, 5),
     CALL(mv_rows_alike, 3),
+    CALL(mv_group_rows, 2),
     CALL(mv_effect_sizes, 8),
     CALL(mv_registry, 0),
     CALL(mv_nest, 3),

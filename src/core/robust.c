@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "linalg.h"
+#include "matrix.h"
 
 const char *mv_robust_name(mv_robust_type type) {
   static const char *const names[MV_CR_COUNT] = {
@@ -175,6 +176,18 @@ void mv_robust_sums_add(ptrdiff_t p, const mv_robust_piece *piece, mv_robust_sum
     const double own = own_part(p, piece, sums->contrast + c * p, sums->z);
     sums->trace[c] += own;
     sums->square[c] += own * own + 2 * with_earlier(p, sums->z, sums->prefix + c * p * p);
+  }
+}
+
+void mv_robust_tell(ptrdiff_t p, double factor, const mv_robust_sums *sums,
+                    const mv_contrast_values *to) {
+  for (ptrdiff_t i = 0; i < sums->contrasts; i++) {
+    const double *c = sums->contrast + i * p;
+    const double length = mv_dot(p, c, c), trace = sums->trace[i];
+    to->variance[i] = factor * mv_bilinear(p, c, sums->meat, c);
+    to->df[i] = trace * trace / sums->square[i];
+    to->share[i] = factor * trace / length;
+    to->told[i] = 1 - mv_bilinear(p, c, sums->alone, c) / length;
   }
 }
 
