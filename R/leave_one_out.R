@@ -9,6 +9,10 @@
 #' rest cannot tell apart has NA for these, and where the errors of the coefficients hang
 #' on them for the coefficients too.
 #'
+#' Every refit passes over the rows that are left, so the time grows with rows times
+#' clusters: a multilevel fit of 10,000 rows in 2,000 studies takes about 15 s. It can be
+#' interrupted.
+#'
 #' @param fit An `mv_fit` from [pool_effects()].
 #' @param cluster What is left out together: a column of the effects table, or values for
 #'   all its rows. NULL: each row by itself. Values from outside the table come by

@@ -45,7 +45,9 @@
 #' correlation of UN for two levels that no group has together is an error, since the data
 #' say nothing of it (`rma.mv()` sets it to 0): take another structure. AR and HAR take
 #' numbers, or a factor with its levels in order; CAR takes times as numbers, and its
-#' correlation is that of readings one unit of time apart.
+#' correlation is that of readings one unit of time apart. Give them in a unit of which
+#' neighbours are about 1 apart: at 300 and more that is an error, and below 1 the search
+#' can fail.
 #'
 #' Names of parameters are `var(study)`, `var(study/experiment)`, `var(study/.row)`,
 #' `var(outcome | study)` and `cor(outcome | study)` (one for all levels),
@@ -97,7 +99,7 @@
 #' @section Errors with random parts: Classed: `mv_error_formula`, `mv_error_column`,
 #'   `mv_error_struct`, `mv_error_R`, `mv_error_fix`, `mv_error_tie`, `mv_error_rho` (an
 #'   argument that cannot be read, or is not what it must be), `mv_error_type` (a column
-#'   of the wrong kind),
+#'   of the wrong kind), `mv_error_time_unit` (times of CAR that are too far apart),
 #'   `mv_error_definite` (V is not positive definite, by study and rows),
 #'   `mv_error_random_missing` (a row without a group), `mv_error_random_levels` (one
 #'   level, or more parameters than levels to tell them), `mv_error_random_same` (two

@@ -122,12 +122,15 @@ refits_multilevel <- function(fit, plan, reestimate) {
 }
 
 # Where the likelihood has one maximum, and it is not one that a search cannot leave: an
-# SD of 0 has no slope, while a variance of 0 has.
+# SD of 0 has no slope, while a variance of 0 has; nor has a correlation this near to 1 or
+# -1, as a search ends at it.
+near_one <- 1e-6
+
 can_start_warm <- function(fit) {
   structure <- vapply(fit$parts, `[[`, "", "structure")[fit$parameters$part]
   stuck <- structure %in% rooted_structures & is.na(fit$parameters$value)
   correlation <- fit$parameters$kind == "correlation"
-  near <- ifelse(correlation, abs(fit$theta) > 1 - 1e-6, fit$theta <= 0)
+  near <- ifelse(correlation, abs(fit$theta) > 1 - near_one, fit$theta <= 0)
   fit$n_maxima == 1 && !any(stuck & near)
 }
 

@@ -70,3 +70,21 @@ test_that("no interval of a correlation leaves -1 to 1", {
   found <- found[startsWith(rownames(found), "cor"), ]
   expect_true(all(found >= -1 & found <= 1))
 })
+
+test_that("times of CAR in an unfit unit are told, and change nothing in a fit one", {
+  data <- four_times()
+  fit_by <- \(unit) {
+    data$time <- data$time * unit
+    pool_effects(data, random = ~ time | study, struct = "CAR")
+  }
+  fit <- fit_by(1)
+  for (unit in c(10, 300)) {
+    found <- fit_by(unit)
+    expect_equal(found$loglik, fit$loglik, tolerance = 1e-8)
+    expect_equal(found$theta[[2]]^unit, fit$theta[[2]], tolerance = 1e-4)
+  }
+  expect_error(fit_by(301), class = "mv_error_time_unit")
+  expect_snapshot(fit_by(86400), error = TRUE)
+  # a correlation that falls to 0 within less than a unit
+  expect_error(fit_by(1e-9), "less than 1 apart")
+})
