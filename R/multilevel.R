@@ -20,6 +20,7 @@ pool_multilevel <- function(effects, design, args, call = rlang::caller_env()) {
     pairs = pooled_pairs(effects, used, args$rho, call)
   )
   check_multilevel(effects, model, used, args, call)
+  check_fixed_sizes(model, call)
   test <- check_multilevel_test(args$test)
   found <- run_multilevel(model, args$method)
   check_multilevel_status(found, model, effects, used, call)
@@ -134,7 +135,21 @@ check_multilevel_status <- function(found, model, effects, used, call) {
   columns <- colnames(model$x)[found$aliased == 1]
   class <- c(status_classes, too_many_levels = "random_levels")[[found$status]]
   words <- c(multilevel_sentences, status_sentences)[[found$status]]
+  close <- close_times(model$parts)
+  if (found$status %in% c("not_finite", "not_converged") && length(close)) {
+    words <- c(words, "i" = "Times of {.val {close}} are less than 1 apart: give them in a
+      unit of which neighbours are about 1 apart.")
+  }
   stop_user(words, class, status = found$status, theta = found$theta, call = call)
+}
+
+# Where the search can fail: the slope of rho^t by rho is infinite at a rho of 0 if a time
+# t is below 1.
+close_times <- function(parts) {
+  close <- Filter(\(part) {
+    part$structure == "CAR" && min(diff(sort(part$position))) < 1
+  }, parts)
+  unique(unlist(lapply(close, \(part) part$labels$inner)))
 }
 
 # The likelihood does not change along a combination of parameters.

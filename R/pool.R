@@ -17,8 +17,8 @@
 #'
 #' @param effects The effects: an `mv_effects` from [effect_sizes()], [as_effects()] or
 #'   [nest_outcomes()], or any data frame with columns `yi` and `vi` (a variance, not a
-#'   standard error). Of several imputations ([impute_sd()]) each is fitted, and the fits
-#'   are combined by Rubin's rules, see [mv_fit_imputed].
+#'   standard error). Of several imputations ([impute_sd()]) each is fitted, with `random`
+#'   too, and the fits are combined by Rubin's rules, see [mv_fit_imputed].
 #' @param mods A one-sided formula over columns of `effects`; `~ 1` for none.
 #' @param random A one-sided formula with a bar, such as `~ 1 | study / .row`, or a list
 #'   of them; NULL for independent effects. See the section Random parts.

@@ -148,6 +148,36 @@ is_correlation <- function(value, levels) {
   min(eigen(x, symmetric = TRUE, only.values = TRUE)$values) >= -rounding_of_known
 }
 
+# As a multiple of the spread of the effects, as a variance. Beyond it a fixed variance
+# leaves rounding of them (10^5 standard deviations), and further on overflows.
+most_fixed <- 1e10
+
+check_fixed_sizes <- function(model, call) {
+  parameters <- model$parameters
+  fixed <- which(parameters$kind == "variance" & !is.na(parameters$value))
+  if (length(fixed) == 0) return(invisible())
+  spread <- max(model$vi) + diff(range(model$yi))^2
+  size <- vapply(fixed, \(at) parameters$value[at] * largest_square(model, at), 0)
+  bad <- fixed[size > most_fixed * spread]
+  if (length(bad) == 0) return(invisible())
+  name <- parameters$parameter[bad[1]]
+  value <- signif(parameters$value[bad[1]], 3)
+  stop_user(c(
+    "{.arg fix} holds {.val {name}} at {value}, which is beyond all that the effects
+     vary.",
+    "x" = "Their range, squared, and the largest {.field vi} are {signif(spread, 3)}
+     together; the most is 10^10 times that.",
+    "i" = "A variance is the square of a standard deviation on the scale of the effects."
+  ), "fix", call = call)
+}
+
+# What a variance is multiplied with in a row: 1, or the square of a slope's column.
+largest_square <- function(model, at) {
+  part <- model$parts[[model$parameters$part[at]]]
+  if (is.null(part$slope)) return(1)
+  max(part$slope[, at - match(model$parameters$part[at], model$parameters$part) + 1]^2)
+}
+
 # ---- tie -----------------------------------------------------------------------------
 
 tie_parameters <- function(parameters, tie, call) {

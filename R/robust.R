@@ -189,7 +189,16 @@ clustered_problem <- function(fit, group) {
 robust_contrasts <- function(fit, group, type, contrasts, call = rlang::caller_env()) {
   found <- .Call(mv_robust_vcov, clustered_problem(fit, group), type, contrasts)
   check_robust_status(found$status, call)
+  if (is_exact(fit)) found$told[] <- 0
   found
+}
+
+# Effects that are as fitted, but for rounding: clusters that do not differ at all say
+# nothing of the standard error. As a multiple of the sampling error.
+exact_residual <- 1e-10
+
+is_exact <- function(fit) {
+  all(abs(residuals.mv_fit(fit)) <= exact_residual * sqrt(fit$vi))
 }
 
 check_robust_status <- function(status, call) {
@@ -231,6 +240,7 @@ new_robust <- function(model, by, type, call = rlang::caller_env()) {
     type = type, cluster = by$name, clusters = max(by$group), group = by$group,
     share = stats::setNames(found$share, names), quo = by$quo,
     studies_apart = by$name != "study" && studies_apart(model, by$group),
+    exact = is_exact(model),
     model = model[replaced_fields]
   )
   fit <- test_again(fit)

@@ -30,6 +30,22 @@ static double *by_rows(const double *x, ptrdiff_t k, ptrdiff_t p) {
   return rows;
 }
 
+/* The slopes of a part, row by row; turned where its matrix is unstructured. */
+static const double *view_slopes(const double *slope, ptrdiff_t k, mv_shape *shape) {
+  const ptrdiff_t m = shape->levels;
+  double *rows = by_rows(slope, k, m);
+  if (shape->structure != mv_structure_find("GEN")) return rows;
+  double *back = (double *)R_alloc((size_t)(m * m), sizeof *back);
+  double *turn = (double *)R_alloc((size_t)(m * m), sizeof *turn);
+  int *aliased = (int *)R_alloc((size_t)m, sizeof *aliased);
+  if (mv_turn_slopes(k, m, rows, back, turn, aliased) != MV_OK) {
+    return by_rows(slope, k, m);
+  }
+  shape->back = back;
+  shape->turn = turn;
+  return rows;
+}
+
 static mv_part view_part(SEXP part, ptrdiff_t k, ptrdiff_t first) {
   mv_part out = {.first = first};
   if (TYPEOF(part) != VECSXP || XLENGTH(part) < P_SLOTS) view_list(part, -2, "part");
@@ -45,7 +61,7 @@ static mv_part view_part(SEXP part, ptrdiff_t k, ptrdiff_t first) {
   SEXP inner = VECTOR_ELT(part, P_INNER);
   out.inner = Rf_isNull(inner) ? NULL : view_ints(inner, k, "inner");
   const double *slope = view_or_null(VECTOR_ELT(part, P_SLOPE), k * m, "slope");
-  out.slope = slope ? by_rows(slope, k, m) : NULL;
+  if (slope) out.slope = view_slopes(slope, k, &out.shape);
   return out;
 }
 
@@ -126,7 +142,7 @@ static void open_model(mv_session *session, int restricted) {
   for (int run = 0; run < 2; run++) {
     mv_multilevel_layout(&arena, &session->blocks, &session->work, &top);
     mv_point_layout(&arena, session->problem.p, m, &session->point);
-    mv_climb_layout(&arena, m, session->problem.part_count, &session->climb);
+    mv_climb_layout(&arena, &session->problem, &session->climb);
     if (run == 0) arena = carve(arena);
   }
   session->model = mv_multilevel_of(&session->blocks, restricted, top);

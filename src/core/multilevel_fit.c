@@ -1,5 +1,6 @@
 #include "multilevel_fit.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "linalg.h"
@@ -29,6 +30,31 @@ mv_status mv_turn_design(ptrdiff_t k, ptrdiff_t p, double *x, double *y, mv_turn
   const mv_status status = mv_orthonormalise(k, p, x, turn->r, turn->aliased);
   if (status != MV_OK) return status;
   take_residual(k, p, x, y, turn->offset);
+  return MV_OK;
+}
+
+static void reverse(ptrdiff_t n, double *x) {
+  for (ptrdiff_t i = 0; i < n - 1 - i; i++) {
+    const double swap = x[i];
+    x[i] = x[n - 1 - i];
+    x[n - 1 - i] = swap;
+  }
+}
+
+/* Gram-Schmidt from the last column to the first. */
+mv_status mv_turn_slopes(ptrdiff_t k, ptrdiff_t m, double *slope, double *back,
+                         double *turn, int *aliased) {
+  const double size = sqrt((double)k);
+  for (ptrdiff_t i = 0; i < k; i++) reverse(m, slope + i * m);
+  const mv_status status = mv_orthonormalise(k, m, slope, back, aliased);
+  for (ptrdiff_t i = 0; i < k; i++) reverse(m, slope + i * m);
+  reverse(m * m, back);
+  if (status != MV_OK) return status;
+  const double first = back[0];
+  for (ptrdiff_t i = 0; i < k * m; i++) slope[i] *= i % m ? size : first;
+  for (ptrdiff_t i = 0; i < m * m; i++) back[i] /= i < m ? first : size;
+  for (ptrdiff_t i = 0; i < m * m; i++) turn[i] = i % (m + 1) == 0;
+  mv_forward_all(m, m, back, turn);
   return MV_OK;
 }
 

@@ -19,6 +19,15 @@ void mv_turn_layout(mv_arena *arena, ptrdiff_t p, mv_turn *turn);
  * combination of others. */
 mv_status mv_turn_design(ptrdiff_t k, ptrdiff_t p, double *x, double *y, mv_turn *turn);
 
+/* Slopes (k rows of m) become uncorrelated over the rows, with a mean square of 1, so
+ * that a search sees neither their units nor how far from 0 they are, as years are: z u =
+ * z' u' with z = z' back, u' = back u, u = turn u'. Both matrices are lower triangular,
+ * so the first effect stays itself but for its unit, and a factor of G stays one.
+ * MV_RANK_DEFICIENT when a column is a combination of others; the slopes are then spoilt.
+ */
+mv_status mv_turn_slopes(ptrdiff_t k, ptrdiff_t m, double *slope, double *back,
+                         double *turn, int *aliased);
+
 /* The coefficients at a point, their covariance, and its derivative by each working
  * parameter: dF = F X'M^-1 D M^-1 X F. */
 void mv_tell_point(ptrdiff_t p, ptrdiff_t parameters, const mv_turn *turn,

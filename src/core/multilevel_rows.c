@@ -14,9 +14,25 @@ void mv_rows_layout(mv_arena *arena, const mv_blocks *blocks, mv_rows_work *work
   work->back = mv_arena_doubles(arena, a + r);
   work->g = mv_arena_doubles(arena, wide * wide);
   work->gp = mv_arena_doubles(arena, wide * wide);
+  work->variance = mv_arena_doubles(arena, wide);
 }
 
 /* ---- random effects ---- */
+
+/* Of part j in a clump: what its effects are times Z'Py (m x m), G as a rule, and their
+ * variances; those of turned slopes in the user's own. */
+static void effect_matrices(const mv_blocks *blocks, const mv_clump *of, ptrdiff_t j,
+                            const double *working, mv_rows_work *space) {
+  const ptrdiff_t m = of->size;
+  const double *turn = blocks->problem->parts[j].shape.turn;
+  double *g = turn ? space->gp : space->g;
+  mv_clump_covariance(blocks->problem->parts, blocks->columns, of, j, working, g);
+  if (turn) mv_multiply(m, m, m, turn, g, space->g);
+  for (ptrdiff_t i = 0; i < m; i++) {
+    const double *row = space->g + i * m;
+    space->variance[i] = turn ? mv_dot(m, row, turn + i * m) : row[i];
+  }
+}
 
 /* One group of a part, or of a guest of it, j; `projected` is Z'PZ in rows of `stride`,
  * at its place. */
@@ -28,7 +44,7 @@ static void predict_group(const mv_blocks *blocks, const mv_clump *of, ptrdiff_t
   const mv_part *parts = blocks->problem->parts;
   const ptrdiff_t m = of->size;
   const ptrdiff_t first = mv_clump_start(&parts[of->part], &columns[of->part], of->group);
-  mv_clump_covariance(parts, columns, of, j, working, space->g);
+  effect_matrices(blocks, of, j, working, space);
   memset(space->gp, 0, sizeof(double) * (size_t)(m * m));
   for (ptrdiff_t i = 0; i < m; i++) { /* gp = G Z'PZ */
     for (ptrdiff_t h = 0; h < m; h++) {
@@ -41,7 +57,7 @@ static void predict_group(const mv_blocks *blocks, const mv_clump *of, ptrdiff_t
     const double taken = mv_dot(m, space->gp + i * m, g);
     const ptrdiff_t at = j == of->part ? first + i : columns[j].guest_column[first + i];
     out[j].effect[at] = mv_dot(m, g, residual);
-    out[j].se[at] = sqrt(fmax(0, g[i] - taken));
+    out[j].se[at] = sqrt(fmax(0, space->variance[i] - taken));
   }
 }
 

@@ -126,17 +126,30 @@ double mv_pair_bend(const mv_shape *shape, const double *w, ptrdiff_t i, ptrdiff
 
 /* ---- natural and working ---- */
 
+/* An entry of G; of turned slopes that of turn G' turn', turn being lower triangular. */
+static double entry_of(const mv_shape *shape, const double *working, ptrdiff_t i,
+                       ptrdiff_t j) {
+  const ptrdiff_t m = shape->levels;
+  if (!shape->turn) return shape->structure->entry(shape, working, i, j);
+  double sum = 0;
+  for (ptrdiff_t a = 0; a <= i; a++) {
+    for (ptrdiff_t b = 0; b <= j; b++) {
+      sum += shape->turn[i * m + a] * shape->turn[j * m + b] *
+             shape->structure->entry(shape, working, a, b);
+    }
+  }
+  return sum;
+}
+
 /* The matrix of UN, GEN or PAIR as variances and correlations. */
 void mv_factor_natural(const mv_shape *shape, const double *working, double *natural) {
   const ptrdiff_t m = shape->levels;
-  double (*entry)(const mv_shape *, const double *, ptrdiff_t, ptrdiff_t) =
-      shape->structure->entry;
   ptrdiff_t place = m;
-  for (ptrdiff_t i = 0; i < m; i++) natural[i] = entry(shape, working, i, i);
+  for (ptrdiff_t i = 0; i < m; i++) natural[i] = entry_of(shape, working, i, i);
   for (ptrdiff_t j = 0; j < m; j++) {
     for (ptrdiff_t i = j + 1; i < m; i++) {
       const double size = sqrt(natural[i]) * sqrt(natural[j]);
-      natural[place++] = size > 0 ? entry(shape, working, i, j) / size : 0;
+      natural[place++] = size > 0 ? entry_of(shape, working, i, j) / size : 0;
     }
   }
 }
@@ -146,18 +159,44 @@ static ptrdiff_t correlation_at(ptrdiff_t m, ptrdiff_t i, ptrdiff_t j) {
   return m + j * m - j * (j + 1) / 2 + (i - j - 1);
 }
 
+static double natural_entry(ptrdiff_t m, const double *natural, ptrdiff_t i,
+                            ptrdiff_t j) {
+  if (i == j) return natural[i];
+  const ptrdiff_t at = i > j ? correlation_at(m, i, j) : correlation_at(m, j, i);
+  return natural[at] * sqrt(natural[i]) * sqrt(natural[j]);
+}
+
+/* An entry of what the working parameters make: of turned slopes that of back G back'.
+ * `size` gets what its terms sum to without their signs. */
+static double wanted_entry(const mv_shape *shape, const double *natural, ptrdiff_t i,
+                           ptrdiff_t j, double *size) {
+  const ptrdiff_t m = shape->levels;
+  if (!shape->back) {
+    const double entry = natural_entry(m, natural, i, j);
+    *size = fabs(entry);
+    return entry;
+  }
+  double sum = *size = 0;
+  for (ptrdiff_t a = 0; a <= i; a++) {
+    for (ptrdiff_t b = 0; b <= j; b++) {
+      const double term = shape->back[i * m + a] * shape->back[j * m + b] *
+                          natural_entry(m, natural, a, b);
+      sum += term;
+      *size += fabs(term);
+    }
+  }
+  return sum;
+}
+
 /* Cholesky, row by row; a pivot of nothing leaves a column of zeros. */
-static mv_status factorise(ptrdiff_t m, const double *natural, double *w) {
+static mv_status factorise(const mv_shape *shape, const double *natural, double *w) {
   static const double nothing = 1e-12;
-  for (ptrdiff_t i = 0; i < m; i++) {
+  for (ptrdiff_t i = 0; i < shape->levels; i++) {
     for (ptrdiff_t j = 0; j <= i; j++) {
-      double sum = natural[i];
-      if (i != j) {
-        sum = natural[correlation_at(m, i, j)] * sqrt(natural[i]) * sqrt(natural[j]);
-      }
+      double size, sum = wanted_entry(shape, natural, i, j, &size);
       for (ptrdiff_t h = 0; h < j; h++) sum -= w[at(i, h)] * w[at(j, h)];
       if (i == j) {
-        if (sum < -nothing * natural[i]) return MV_NOT_POSITIVE;
+        if (sum < -nothing * size) return MV_NOT_POSITIVE;
         w[at(i, i)] = sqrt(fmax(0, sum));
       } else {
         w[at(i, j)] = w[at(j, j)] > 0 ? sum / w[at(j, j)] : 0;
@@ -174,7 +213,7 @@ static int is_paired(const mv_shape *shape) {
 mv_status mv_factor_working(const mv_shape *shape, const double *natural,
                             double *working) {
   const ptrdiff_t m = shape->levels;
-  const mv_status status = factorise(m, natural, working);
+  const mv_status status = factorise(shape, natural, working);
   if (!is_paired(shape)) return status;
   working[at(1, 0)] = natural[correlation_at(m, 1, 0)];
   working[at(1, 1)] = sqrt(natural[1]);

@@ -154,7 +154,7 @@ static void test_too_many(void) {
     one[i] = 1 + i / 2;
     other[i] = 1 + (i + 1) / 2 % (MANY / 2);
   }
-  const mv_shape shape = {mv_structure_find("INTERCEPT"), 1, NULL, NULL};
+  const mv_shape shape = {.structure = mv_structure_find("INTERCEPT"), .levels = 1};
   const mv_part parts[2] = {{shape, MANY / 2, one, NULL, NULL, 0},
                             {shape, MANY / 2, other, NULL, NULL, 1}};
   const mv_problem problem = {MANY, 1, y, v, x, {MANY, 0, v, NULL, NULL, NULL}, 2, parts};

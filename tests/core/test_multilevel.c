@@ -228,7 +228,7 @@ static void test_structures(random_source *from) {
 
 /* Two independent effects and no parts but the identity: by hand. */
 static void test_start_of_structures(void) {
-  const mv_shape un = {mv_structure_find("UN"), 3, NULL, NULL};
+  const mv_shape un = {.structure = mv_structure_find("UN"), .levels = 3};
   const double natural[6] = {4, 9, 16, .5, -.25, .1};
   double working[6], back[6];
   CHECK_STATUS(mv_shape_working(&un, natural, working), MV_OK);
@@ -243,8 +243,8 @@ static void test_start_of_structures(void) {
 /* PAIR is UN with the first two levels' correlation as a parameter: the same matrix, the
  * correlation as it was given, also where it is 1 and the factor is singular. */
 static void test_pair(void) {
-  const mv_shape un = {mv_structure_find("UN"), 3, NULL, NULL};
-  const mv_shape pair = {mv_structure_find("PAIR"), 3, NULL, NULL};
+  const mv_shape un = {.structure = mv_structure_find("UN"), .levels = 3};
+  const mv_shape pair = {.structure = mv_structure_find("PAIR"), .levels = 3};
   const double natural[6] = {4, 9, 16, .5, -.25, .1}, one[6] = {4, 9, 16, 1, .5, .5};
   double factor[6], working[6], back[6], lower, upper;
   CHECK_STATUS(mv_shape_working(&un, natural, factor), MV_OK);
@@ -272,7 +272,7 @@ static void test_pair(void) {
 
 /* The second derivatives of PAIR are the numerical ones of its first. */
 static void test_pair_bend(void) {
-  const mv_shape pair = {mv_structure_find("PAIR"), 3, NULL, NULL};
+  const mv_shape pair = {.structure = mv_structure_find("PAIR"), .levels = 3};
   const double at[6] = {2, .4, 3, .7, -.6, 1.5}, h = 1e-5;
   for (int j = 0; j < 6; j++) {
     double low[6], high[6];

@@ -26,7 +26,7 @@ static void make_balanced(balanced *set, random_source *from, double scale,
     mean += set->y[i] / BALANCED;
   }
   for (int i = 0; i < BALANCED; i++) set->y[i] -= mean;
-  const mv_shape one = {mv_structure_find("INTERCEPT"), 1, NULL, NULL};
+  const mv_shape one = {.structure = mv_structure_find("INTERCEPT"), .levels = 1};
   set->parts[0] = (mv_part){.shape = one, .groups = GROUPS, .outer = set->group};
   set->parts[1] =
       (mv_part){.shape = one, .groups = BALANCED, .outer = set->row, .first = 1};
@@ -73,7 +73,7 @@ static mv_status run(const mv_problem *problem, const mv_freedom *freedom, int r
   for (int twice = 0; twice < 2; twice++) {
     mv_multilevel_layout(&space, &blocks, &work, &clump);
     mv_point_layout(&space, problem->p, m, &point);
-    mv_climb_layout(&space, m, problem->part_count, told);
+    mv_climb_layout(&space, problem, told);
     if (!twice) space = check_carve(space);
   }
   const mv_multilevel model = mv_multilevel_of(&blocks, restricted, clump);
