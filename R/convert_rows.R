@@ -87,6 +87,7 @@ tell_problems <- function(problem) {
 }
 
 new_frame <- function(columns) {
-  rows <- length(columns[[1]])
-  structure(columns, row.names = .set_row_names(rows), class = "data.frame")
+  attr(columns, "row.names") <- .set_row_names(length(columns[[1]]))
+  class(columns) <- "data.frame"
+  columns
 }

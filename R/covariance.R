@@ -188,7 +188,8 @@ vcov_grid <- function(effects, rho, form = c("dense", "sparse"),
   check <- first_choice(check, c("warn", "stop", "none"))
   check_dense(nrow(effects), form)
   rho <- check_grid(rho)
-  source <- read_covariances(effects, rlang::current_env())
+  call <- rlang::current_env()
+  source <- read_covariances(settle_effects(effects, call), call)
   lapply(rho, function(one) {
     pairs <- pairs_at(source, one)
     check_definite(effects, pairs, check)

@@ -2,13 +2,12 @@
 # pairs of rows that have one. A list i, j, value: each pair once, i != j.
 
 covariance_pairs <- function(effects, rho, call = rlang::caller_env()) {
-  pairs_at(read_covariances(effects, call), rho, call)
+  pairs_at(read_covariances(settle_effects(effects, call), call), rho, call)
 }
 
 # All that does not depend on rho: which rows are derived, as the core takes them, and the
-# pairs of those that came with a matrix.
+# pairs of those that came with a matrix. The effects are settled.
 read_covariances <- function(effects, call) {
-  effects <- settle_effects(effects, call)
   from <- covariance_source(effects, call)
   check_nested(effects, from, call)
   derived <- which(from == "cohorts")
@@ -44,7 +43,7 @@ covariance_source <- function(effects, call) {
 }
 
 need_columns <- function(effects, columns, call) {
-  lost <- setdiff(columns, names(effects))
+  lost <- columns[!columns %in% names(effects)]
   if (length(lost) == 0) return(invisible())
   stop_user(c(
     "The effects have lost the {cli::qty(length(lost))}column{?s} {.val {lost}}.",
@@ -62,27 +61,24 @@ read_derived <- function(effects, rows, call, known = registry()) {
   if (length(rows) < nrow(effects)) part <- lapply(part, \(column) column[rows])
   measure <- match(part$measure, known$measures$name)
   check_measures(effects, rows, measure, call)
-  used <- sort(unique(measure))
+  used <- which(tabulate(measure) > 0L)
   present <- lapply(used, \(at) measure_row(known, at))
   need_columns(effects, covariance_columns(present), call)
   keys <- covariance_keys(part, measure, known$measures)
   slots <- core_slots(part, present, call, known, match(measure, used))
-  check_groups_named(effects, rows, keys, known, call)
-  check_same_animals(effects, rows, slots, keys, known, call)
-  list(rows = rows, slots = slots, keys = keys, outcomes = unique(part$outcome),
-       time = part$time)
+  arms <- known$measures$arms[measure]
+  check_groups_named(effects, rows, keys, arms, call)
+  list(
+    rows = rows, slots = slots, keys = keys, arms = arms, outcomes = unique(part$outcome),
+    time = part$time
+  )
 }
 
 # What effect_sizes() writes beside the groups' numbers, and the gradient depends on.
 computed_extras <- c("added", "shape")
 
 covariance_columns <- function(measures) {
-  of_measures <- lapply(measures, \(measure) {
-    suffix <- names_of_arms(measure$arms)$column
-    list(of_arms("cohort", suffix), of_arms(measure$needs, suffix),
-         intersect(measure$extras, computed_extras))
-  })
-  columns <- unlist(lapply(1:3, \(i) lapply(of_measures, `[[`, i)))
+  columns <- unlist(lapply(1:3, \(i) lapply(measures, \(measure) measure$shared[[i]])))
   unique(c("study", "experiment", "outcome", "time", columns))
 }
 
@@ -91,9 +87,10 @@ derived_pairs <- function(effects, derived, rho, call) {
   told <- rho_for(rho, derived$outcomes, call)
   derived$keys$time <- rho_times(rho, derived$time, effects, rows, call)
   found <- .Call(mv_covariances, derived$slots, derived$keys, told)
+  check_same_animals(effects, rows, found$two_sets, derived$arms, call)
   check_unchanged(effects, rows[found$changed == 1L], call)
   check_rho_said(effects, rows, found$asks, rho, call)
-  found$value[is.nan(found$value)] <- NA_real_
+  if (anyNA(found$value)) found$value[is.nan(found$value)] <- NA_real_
   list(i = rows[found$i], j = rows[found$j], value = found$value)
 }
 
@@ -101,23 +98,28 @@ derived_pairs <- function(effects, derived, rho, call) {
 covariance_keys <- function(part, measure, measures) {
   study <- group_ids(part$study)
   kind <- match(measures$kind, unique(measures$kind))[measure]
-  cohort <- cohort_ids(part, group_ids(study, part$experiment), measures$arms[measure])
-  outcomes <- unique(part$outcome)
-  outcome <- match(part$outcome, outcomes)
+  cohort <- cohort_ids(part, measures$arms[measure])
+  outcome <- group_ids(part$outcome)
   list(
-    measure = measure - 1L, t = cohort[[1]], c = cohort[[2]], s = cohort[[3]],
-    b = cohort[[4]], reading = group_ids(outcome, part$time, kind),
-    outcome = outcome - 1L, time = NULL,
-    apart = !part$shared_control %in% "covariance", sign = as.double(part$sign),
+    measure = measure - 1L, experiment = group_ids(study, part$experiment),
+    t = cohort[[1]], c = cohort[[2]], s = cohort[[3]], b = cohort[[4]],
+    reading = group_ids(outcome, part$time, kind), outcome = outcome - 1L, time = NULL,
+    apart = is_apart(part$shared_control), sign = as.double(part$sign),
     yi = as.double(part$yi), vi = as.double(part$vi),
     block = order(study, method = "radix") - 1L, start = c(0L, cumsum(tabulate(study))),
-    outcomes = length(outcomes)
+    outcomes = max(outcome)
   )
 }
 
-# The groups of animals of all rows, a vector for each arm; 0 where a row has no such arm.
-# The third is the sham, or in a factorial the group with the first treatment alone.
-cohort_ids <- function(part, experiment, arms) {
+# Whether comparisons with a shared control count as apart.
+is_apart <- function(shared_control) {
+  is.na(shared_control) | shared_control != "covariance"
+}
+
+# The names of the groups of animals of all rows by number, a vector for each arm; 0 where
+# a row has no such arm. The third is the sham, or in a factorial the group with the first
+# treatment alone.
+cohort_ids <- function(part, arms) {
   most <- max(arms)
   name <- function(column, takes) {
     cohort <- as.character(part[[column]])
@@ -127,9 +129,9 @@ cohort_ids <- function(part, experiment, arms) {
     as.character(part$cohort_t), if (most > 1) name("cohort_c", arms > 1),
     if (most > 2) third_cohort(name, arms), if (most > 3) name("cohort_b", arms == 4)
   )
-  id <- group_ids(rep.int(experiment, most), cohort)
-  id[is.na(cohort)] <- 0L
-  rows <- length(experiment)
+  id <- group_ids(cohort)
+  if (anyNA(cohort)) id[is.na(cohort)] <- 0L
+  rows <- length(arms)
   lapply(seq_along(arm_suffixes), \(a) {
     if (a > most) integer(rows) else id[(a - 1L) * rows + seq_len(rows)]
   })
@@ -164,14 +166,12 @@ check_unchanged <- function(effects, bad, call) {
 }
 
 # A group without a name would be taken for one that no other row has.
-check_groups_named <- function(effects, rows, keys, known, call) {
-  arms <- known$measures$arms[keys$measure + 1L]
-  has <- !is.na(keys$yi)
-  needs <- list(t = has, c = has & arms > 1, s = has & arms > 2, b = has & arms > 3)
-  for (arm in names(needs)) {
-    bad <- which(needs[[arm]] & keys[[arm]] == 0L)
+check_groups_named <- function(effects, rows, keys, arms, call) {
+  known <- !is.na(keys$yi)
+  slot <- c("t", "c", "s", "b")
+  for (at in seq_len(max(arms))) {
+    bad <- which(keys[[slot[at]]] == 0L & known & arms >= at)
     if (length(bad) == 0) next
-    at <- match(arm, c("t", "c", "s", "b"))
     column <- paste0("cohort", names_of_arms(arms[bad[1]])$column[at])
     stop_user(c(
       "{.field {column}} is missing in {name_effects(effects, rows[bad])}, so it is not
@@ -183,61 +183,11 @@ check_groups_named <- function(effects, rows, keys, known, call) {
 
 # One group at one outcome and time has one n, mean and SD, or one number of events and so
 # on. Tables that were read apart and bound can have two groups of one name, whose effects
-# then share no animals. The two arms of a paired measure are two readings of one group.
-check_same_animals <- function(effects, rows, slots, keys, known, call) {
-  arms <- known$measures$arms[keys$measure + 1L]
-  suffix <- arm_suffixes[seq_len(max(arms))]
-  animals <- unlist(keys[sub("_", "", suffix)], use.names = FALSE)
-  reading <- reading_of_arms(keys, length(suffix), known)
-  first <- first_of_ids(group_ids(animals, reading))
-  again <- which(first < seq_along(first) & animals > 0L)
-  if (length(again) == 0) return(invisible())
-  first <- first[again]
-  present <- unique(keys$measure) + 1L
-  for (field in known$fields) {
-    value <- field_of_arms(field, suffix, slots, keys, known$measures, present)
-    if (is.null(value)) next
-    one <- value[first]
-    other <- value[again]
-    bad <- which(
-      is.na(one) != is.na(other) | abs(other - one) > same_reading * abs(one)
-    )
-    if (length(bad)) {
-      stop_two_sets(effects, rows, c(first[bad[1]], again[bad[1]]), arms, call)
-    }
-  }
-}
-
-# The reading of each arm of each row; below zero the second arm of a paired measure.
-reading_of_arms <- function(keys, arms, known) {
-  reading <- rep.int(keys$reading, arms)
-  paired <- has_flag(known$measures, "paired")
-  second <- which(paired[keys$measure + 1L]) + length(keys$measure)
-  reading[second] <- -reading[second]
-  reading
-}
-
-# The numbers of all arms in a row; NA where the row's measure does not read them.
-field_of_arms <- function(field, suffix, slots, keys, measures, present) {
-  columns <- slots[paste0(field, suffix)]
-  absent <- vapply(columns, is.null, NA)
-  if (all(absent)) return(NULL)
-  columns[absent] <- list(rep_len(NA_real_, length(keys$measure)))
-  value <- unlist(columns, use.names = FALSE)
-  reads <- vapply(present, \(m) {
-    field %in% c(measures$needs[[m]], measures$may[[m]])
-  }, NA)
-  if (all(reads)) return(value)
-  reads <- reads[match(keys$measure + 1L, present)]
-  value[!rep.int(reads, length(suffix))] <- NA_real_
-  value
-}
-
-stop_two_sets <- function(effects, rows, bad, arms, call) {
-  place <- (bad - 1L) %% length(rows) + 1L
-  at <- rows[place]
-  arm <- (bad[2] - 1L) %/% length(rows) + 1L
-  column <- paste0("cohort", names_of_arms(arms[place[2]])$column[arm])
+# then share no animals. `two_sets`: a row with such a group, another, and its arm there.
+check_same_animals <- function(effects, rows, two_sets, arms, call) {
+  if (length(two_sets) == 0) return(invisible())
+  at <- rows[two_sets[1:2]]
+  column <- paste0("cohort", names_of_arms(arms[two_sets[2]])$column[two_sets[3]])
   stop_user(c(
     "The group {.val {effects[[column]][at[2]]}} has two sets of numbers in one outcome
      and time, in {name_rows(at, effects$study)}.",

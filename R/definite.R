@@ -8,8 +8,7 @@ definite_limit <- dense_limit <- 5000L
 check_definite <- function(effects, pairs, check, cause = NULL,
                            call = rlang::caller_env()) {
   if (check == "none" || length(pairs$i) == 0) return(invisible())
-  known <- !is.na(pairs$value)
-  if (!all(known)) pairs <- lapply(pairs, `[`, known)
+  if (anyNA(pairs$value)) pairs <- lapply(pairs, `[`, !is.na(pairs$value))
   found <- definite_blocks(as.double(effects$vi), pairs)
   bad <- which(found$state != "definite")
   if (length(bad) == 0) return(invisible())

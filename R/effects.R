@@ -184,7 +184,8 @@ core_slots <- function(table, measures, call = rlang::caller_env(), known = regi
       slots[[slot]] <- put_rows(slots[[slot]], column, if (!is.null(of_row)) of_row == m)
     }
     read <- c(read, new)
-    for (name in intersect(measures[[m]]$extras, names(table))) {
+    there <- measures[[m]]$extras %in% names(table)
+    for (name in measures[[m]]$extras[there]) {
       if (is.null(extras[[name]])) extras[[name]] <- extra_column(table, name, call)
     }
   }
@@ -193,12 +194,12 @@ core_slots <- function(table, measures, call = rlang::caller_env(), known = regi
 
 # The column of each slot that the measure needs, or may use and the table has.
 measure_columns <- function(measure, present) {
-  arm <- names_of_arms(measure$arms)
-  columns <- of_arms(measure$needs, arm$column)
-  names(columns) <- of_arms(measure$needs, arm$slot)
-  further <- of_arms(measure$may, arm$column)
-  names(further) <- of_arms(measure$may, arm$slot)
-  c(columns, further[further %in% present])
+  c(measure$needed, measure$further[measure$further %in% present])
+}
+
+slot_columns <- function(fields, arms) {
+  arm <- names_of_arms(arms)
+  stats::setNames(of_arms(fields, arm$column), of_arms(fields, arm$slot))
 }
 
 # A slot that two measures fill from different columns takes each row from its own.

@@ -39,12 +39,13 @@ dplyr_reconstruct.mv_effects <- function(data, template) restore_effects(data, t
 # need it are written, for a large table would be copied.
 settle_effects <- function(effects, call = rlang::caller_env()) {
   out <- unclass(effects)
-  for (name in intersect(c("yi", "vi", "sign"), names(out))) {
+  for (name in c("yi", "vi", "sign")) {
     x <- out[[name]]
+    if (is.null(x)) next
     if (is.double(x) && !is.object(x) && is.null(dim(x))) next
     effects[[name]] <- as_numbers(x, name, out$study, call)
   }
-  for (name in intersect(effect_text, names(out))) {
+  for (name in effect_text[effect_text %in% names(out)]) {
     if (is.character(out[[name]]) && is.null(dim(out[[name]]))) next
     effects[[name]] <- as_text(out[[name]], name, call)
   }

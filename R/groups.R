@@ -17,8 +17,8 @@ take_groups <- function(x, measure, known, call = rlang::caller_env()) {
 # Columns that say where a row belongs may have been replaced since the table was read.
 check_labels <- function(x, call, also = NULL) {
   where <- c("study", "experiment", "outcome", "time", "cohort", also)
-  arms <- grep("^cohort_", names(x), value = TRUE)
-  for (name in intersect(c(where, arms), names(x))) {
+  arms <- names(x)[startsWith(names(x), "cohort_")]
+  for (name in c(where[where %in% names(x)], arms)) {
     column <- x[[name]]
     if (is.list(column) || length(dim(column)) > 0) as_labels(column, name, call)
   }

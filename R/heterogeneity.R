@@ -68,9 +68,10 @@ heterogeneity <- function(fit, level = fit$level, intervals = TRUE) {
   check_class(fit, "mv_fit", "pool_effects")
   level <- check_level(level)
   intervals <- check_flag(intervals)
-  if (is_multilevel(fit)) {
-    return(multilevel_heterogeneity(fit, level, intervals))
+  if (is_multilevel_imputed(fit)) {
+    return(imputed_multilevel_heterogeneity(fit, level, intervals))
   }
+  if (is_multilevel(fit)) return(multilevel_heterogeneity(fit, level, intervals))
   ends <- if (intervals) tau2_interval(fit, level) else c(NA_real_, NA_real_)
   typical <- fit$typical_variance
   estimate <- c(fit$Q, fit$tau2, sqrt(fit$tau2), fit$I2, fit$H2)

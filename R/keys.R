@@ -1,28 +1,44 @@
-# Labels and integer keys. Groups of rows are told apart by integers, found by radix
-# sorting: a pasted text key of a million rows costs seconds and can collide.
+# Labels and integer keys. Groups of rows are told apart by integers, which the border
+# finds by a hash of cells: a pasted text key of a million rows costs seconds and can
+# collide.
 
 # One integer a row, equal where all of the vectors are equal; NA is a value like any
-# other. The integers are 1 to the number of groups, in no order that means anything.
-# grouping() rounds doubles and sorts text by its bytes; match() compares both exactly.
-group_ids <- function(...) {
-  keys <- lapply(list(...), \(x) if (is.integer(x)) x else match(x, unique(x)))
-  sorted <- do.call(grouping, unname(keys))
-  ends <- attr(sorted, "ends")
-  id <- integer(length(sorted))
-  id[sorted] <- rep.int(seq_along(ends), diff(c(0L, ends)))
-  id
+# other. The integers are 1 to the number of groups, as they first appear.
+group_ids <- function(...) group_rows(list(...))$id
+
+# The same of a list of columns, and the `first` row of each group.
+group_rows <- function(columns) {
+  many <- length(columns) - most_columns
+  if (many > 0) {
+    rest <- seq_len(many + 1L)
+    columns <- c(list(group_rows(columns[rest])$id), columns[-rest])
+  }
+  by_cells(columns, \(columns, sure) .Call(mv_group_rows, columns, sure))
 }
 
 # For each row, whether it is equal in all of the columns to one of the rows `marked`;
 # NA is a value like any other. The first column should tell most rows apart.
 rows_alike <- function(columns, marked) {
-  columns <- lapply(columns, \(x) {
-    if (typeof(x) %in% c("character", "double", "integer")) x else match(x, unique(x))
-  })
-  alike <- .Call(mv_rows_alike, columns, marked, FALSE)
-  if (!is.null(alike)) return(alike)
+  by_cells(columns, \(columns, sure) .Call(mv_rows_alike, columns, marked, sure))
+}
+
+# As many as MOST_COLUMNS in src/ffi_cells.h.
+most_columns <- 8L
+
+# `ask` gives NULL where texts may be equal in two encodings: then they are made one.
+by_cells <- function(columns, ask) {
+  columns <- lapply(columns, plain_cells)
+  found <- ask(columns, FALSE)
+  if (!is.null(found)) return(found)
   columns <- lapply(columns, \(x) if (is.character(x)) enc2utf8(x) else x)
-  .Call(mv_rows_alike, columns, marked, TRUE)
+  ask(columns, TRUE)
+}
+
+# What is more than its bits, such as a list or an integer64, is compared by match().
+plain_cells <- function(x) {
+  if (is.factor(x)) return(x)
+  plain <- !is.object(x) && typeof(x) %in% c("character", "double", "integer", "logical")
+  if (plain) x else match(x, unique(x))
 }
 
 # Numbers the rows of each group 1, 2, ... in the order of the table.
@@ -37,15 +53,6 @@ count_within <- function(group) {
 
 # For each row, the first row of its group.
 first_of <- function(group) match(group, group)
-
-# The same of group_ids(), without a hash: of all rows that write to a place the first is
-# the last to do so.
-first_of_ids <- function(id) {
-  at <- rev(seq_along(id))
-  first <- integer(max(0L, id))
-  first[id[at]] <- at
-  first[id]
-}
 
 # How many comparisons the control (or sham) of each row serves in its study,
 # experiment, outcome and time; NA for a row without one.

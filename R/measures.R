@@ -2,7 +2,39 @@
 # core's tables (src/core/effect_*.c), read by .Call and never typed again; here are the
 # words that go with them.
 
-registry <- function() .Call(mv_registry)
+# Read once: it does not change, and every fit asks for it.
+registry <- local({
+  known <- NULL
+  function() {
+    if (is.null(known)) known <<- read_registry()
+    known
+  }
+})
+
+# `rows` has each measure as a list.
+read_registry <- function() {
+  known <- .Call(mv_registry)
+  known$rows <- lapply(seq_along(known$measures$name), measure_at, known$measures)
+  known
+}
+
+# The measure's columns of the registry; the columns of a user's table that it reads by
+# the core's slots, `needed`, and `further` where they are there; and what must be there
+# for a covariance, `shared`.
+measure_at <- function(at, measures) {
+  row <- lapply(measures, `[`, at)
+  lists <- c("flags", "needs", "may", "extras")
+  row[lists] <- lapply(row[lists], `[[`, 1)
+  row$needed <- slot_columns(row$needs, row$arms)
+  row$further <- slot_columns(row$may, row$arms)
+  row$shared <- list(
+    of_arms("cohort", names_of_arms(row$arms)$column), unname(row$needed),
+    intersect(row$extras, computed_extras)
+  )
+  row
+}
+
+measure_row <- function(known, at) known$rows[[at]]
 
 # Of two treatments given alone, together and not at all.
 factorial_words <- function(label, what, ratio = FALSE) {
@@ -301,13 +333,6 @@ has_flag <- function(measures, flag) vapply(measures$flags, \(has) flag %in% has
 # Measures that point one way whatever greater_is_worse says.
 one_way_measures <- function(known = registry()$measures) {
   known$name[has_flag(known, "one_way")]
-}
-
-measure_row <- function(known, at) {
-  row <- lapply(known$measures, `[`, at)
-  lists <- c("flags", "needs", "may", "extras")
-  row[lists] <- lapply(row[lists], `[[`, 1)
-  row
 }
 
 # The form asked for, by its own name or by that of a preset; NULL is the measure's first.

@@ -20,6 +20,7 @@ pool_multilevel <- function(effects, design, args, call = rlang::caller_env()) {
     pairs = pooled_pairs(effects, used, args$rho, call)
   )
   check_multilevel(effects, model, used, args, call)
+  check_fixed_sizes(model, call)
   test <- check_multilevel_test(args$test)
   found <- run_multilevel(model, args$method)
   check_multilevel_status(found, model, effects, used, call)
@@ -31,6 +32,8 @@ pool_multilevel <- function(effects, design, args, call = rlang::caller_env()) {
 # model (HCS).
 core_structures <- function(random, call) {
   parameters <- random$parameters
+  # nothing is fixed or tied
+  if (all(parameters$free == seq_along(parameters$free))) return(random$parts)
   bound <- parameters$free %in% c(0L, parameters$free[duplicated(parameters$free)])
   parts <- lapply(seq_along(random$parts), \(i) {
     part <- random$parts[[i]]
@@ -80,7 +83,7 @@ stop_factored <- function(part, call) {
 
 # The covariances of the pooled rows, by their places among them.
 pooled_pairs <- function(effects, used, rho, call) {
-  pairs <- covariance_pairs(effects, rho, call)
+  pairs <- pairs_at(read_covariances(effects, call), rho, call)
   if (length(pairs$i) == 0) return(pairs)
   if (!is.null(used)) {
     place <- match(seq_along(effects$yi), used)
@@ -132,7 +135,21 @@ check_multilevel_status <- function(found, model, effects, used, call) {
   columns <- colnames(model$x)[found$aliased == 1]
   class <- c(status_classes, too_many_levels = "random_levels")[[found$status]]
   words <- c(multilevel_sentences, status_sentences)[[found$status]]
+  close <- close_times(model$parts)
+  if (found$status %in% c("not_finite", "not_converged") && length(close)) {
+    words <- c(words, "i" = "Times of {.val {close}} are less than 1 apart: give them in a
+      unit of which neighbours are about 1 apart.")
+  }
   stop_user(words, class, status = found$status, theta = found$theta, call = call)
+}
+
+# Where the search can fail: the slope of rho^t by rho is infinite at a rho of 0 if a time
+# t is below 1.
+close_times <- function(parts) {
+  close <- Filter(\(part) {
+    part$structure == "CAR" && min(diff(sort(part$position))) < 1
+  }, parts)
+  unique(unlist(lapply(close, \(part) part$labels$inner)))
 }
 
 # The likelihood does not change along a combination of parameters.
@@ -168,7 +185,7 @@ run_multilevel <- function(model, method, start = NULL) {
   fixed <- !is.na(parameters$value)
   start[fixed] <- parameters$value[fixed]
   found <- .Call(mv_multilevel_fit, multilevel_problem(model),
-    as.integer(parameters$free), as.double(start), warm, method == "REML"
+    as.integer(parameters$free), as.double(start), warm, method == "REML", TRUE
   )
   if (!is.null(found$numbers)) names(found$numbers) <- multilevel_numbers
   found
@@ -183,9 +200,9 @@ new_multilevel <- function(found, design, model, effects, args, test) {
   m <- nrow(model$parameters)
   number <- as.list(found$numbers)
   fit <- list(
-    beta = rlang::set_names(found$beta, names_of_beta),
+    beta = stats::setNames(found$beta, names_of_beta),
     vcov = matrix(found$vcov, p, dimnames = list(names_of_beta, names_of_beta)),
-    theta = rlang::set_names(found$theta, model$parameters$parameter),
+    theta = stats::setNames(found$theta, model$parameters$parameter),
     score = found$score, information = matrix(found$information, m),
     dvcov = array(found$dvcov, c(p, p, m)),
     method = args$method, test = test, level = args$level, k = k, p = p,
@@ -277,5 +294,5 @@ coefficient_df <- function(fit) {
     containment = containment_df(fit),
     satterthwaite = satterthwaite_df(fit, diag(fit$p))
   )
-  rlang::set_names(as.double(df), names(fit$beta))
+  stats::setNames(as.double(df), names(fit$beta))
 }

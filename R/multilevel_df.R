@@ -3,8 +3,9 @@
 # Satterthwaite (Giesbrecht and Burns 1985, Biometrics 41:477): the variance V of a
 # contrast is itself an estimate; df = 2 V^2 / Var(V), with Var(V) by the delta method
 # from the expected information of the variance parameters, those on a boundary included.
-# Never more than the clusters could give. `contrasts`: one in each column.
-satterthwaite_df <- function(fit, contrasts) {
+# Never more than the data could give, see df_limits(). `contrasts`: one in each column.
+satterthwaite_df <- function(fit, contrasts,
+                             limit = fewest_df(df_limits(fit), t(contrasts))) {
   free <- fit$parameters$free
   variances <- \(covariance) colSums(contrasts * (covariance %*% contrasts))
   slopes <- vapply(which(free > 0), \(i) {
@@ -14,7 +15,7 @@ satterthwaite_df <- function(fit, contrasts) {
   uncertainty <- rowSums((slopes %*% parameter_covariance(fit)) * slopes)
   variance <- variances(fit$vcov)
   each <- ifelse(uncertainty > 0, 2 * variance^2 / uncertainty, Inf)
-  pmin(each, max(1, cluster_count(fit) - fit$p))
+  pmin(each, limit)
 }
 
 # Which of the free parameters each is: those that are tied are one.
@@ -63,6 +64,48 @@ top_part <- function(fit) {
   which(first)[which.max(groups[first])]
 }
 
+# ---- the limit of Satterthwaite's ------------------------------------------------------
+
+# How much the data can say of each coefficient. Rows of a cluster inside which its column
+# does not vary are one piece; of a cluster inside which it varies each row is one. From
+# the pieces go the coefficients that as few or fewer decide, itself among them: the
+# levels of Pinheiro and Bates (2000, Mixed-Effects Models in S and S-PLUS, p 91), here
+# also for a moderator that varies inside some of the studies. Coverage with it, and with
+# other limits: validation/multilevel_df.md.
+df_limits <- function(fit) {
+  if (is.null(fit$X)) return(max(1, cluster_count(fit) - 1))
+  groups <- groups_in_clusters(fit)
+  pieces <- vapply(seq_len(fit$p), \(j) {
+    min(vapply(groups, piece_count, 0, x = fit$X[, j]))
+  }, 0)
+  decided <- vapply(pieces, \(own) sum(pieces <= own), 0)
+  pmax(1, pmin(pieces - decided, fit$k - fit$p))
+}
+
+# The clusters, and what is nested in them: experiments, rows.
+groups_in_clusters <- function(fit) {
+  groups <- lapply(fit$parts, random_groups)
+  cluster <- groups[[top_part(fit)]][[1]]
+  Filter(\(group) is_constant_within(cluster, group), unlist(groups, recursive = FALSE))
+}
+
+piece_count <- function(group, x) {
+  varies <- group %in% group[x != x[match(group, group)]]
+  as.double(sum(varies) + length(unique(group[!varies])))
+}
+
+# A sum of coefficients is known no better than the worst known of them. One row of `x` a
+# sum.
+fewest_df <- function(df, x) {
+  if (nrow(x) == 0) return(double())
+  each <- matrix(df, nrow(x), ncol(x), byrow = TRUE)
+  each[x == 0] <- Inf
+  found <- do.call(pmin, lapply(seq_len(ncol(x)), \(j) each[, j]))
+  ifelse(is.infinite(found), min(df), found)
+}
+
+# ---- containment, and several coefficients ---------------------------------------------
+
 # Containment: the smallest number of groups of a part inside which the coefficient's
 # column does not vary, less the coefficients; without any, as for t.
 containment_df <- function(fit) {
@@ -82,7 +125,7 @@ containment_df <- function(fit) {
 random_groups <- function(part) {
   if (part$structure == "KNOWN") return(list(part$inner))
   if (is.null(part$inner)) return(list(part$outer))
-  list(part$outer, as_they_come(group_ids(part$outer, part$inner)))
+  list(part$outer, group_ids(part$outer, part$inner))
 }
 
 is_constant_within <- function(x, group) all(x == x[match(group, group)])
@@ -95,7 +138,7 @@ joint_df <- function(fit, which) {
   found <- eigen(fit$vcov[which, which], symmetric = TRUE)
   contrasts <- matrix(0, fit$p, length(which))
   contrasts[which, ] <- found$vectors
-  df <- satterthwaite_df(fit, contrasts)
+  df <- satterthwaite_df(fit, contrasts, min(df_limits(fit)[which]))
   mean_of_f <- sum(ifelse(df > 2, df / (df - 2), 0))
   if (any(df <= 2)) return(min(df))
   2 * mean_of_f / (mean_of_f - length(which))

@@ -40,9 +40,14 @@
 #' | `"GEN"` | as UN, of slopes | m variances, m(m - 1)/2 correlations |
 #' | `"GDIAG"` | 0, of slopes | m variances |
 #'
-#' Correlations of CS and HCS are at least -1/(m - 1), of CAR at least 0. AR and HAR take
+#' Correlations of CS and HCS are at least -1/(m - 1), below which m levels have no
+#' covariance matrix (`metafor::rma.mv()` lets them fall to -1), of CAR at least 0. A
+#' correlation of UN for two levels that no group has together is an error, since the data
+#' say nothing of it (`rma.mv()` sets it to 0): take another structure. AR and HAR take
 #' numbers, or a factor with its levels in order; CAR takes times as numbers, and its
-#' correlation is that of readings one unit of time apart.
+#' correlation is that of readings one unit of time apart. Give them in a unit of which
+#' neighbours are about 1 apart: at 300 and more that is an error, and below 1 the search
+#' can fail.
 #'
 #' Names of parameters are `var(study)`, `var(study/experiment)`, `var(study/.row)`,
 #' `var(outcome | study)` and `cor(outcome | study)` (one for all levels),
@@ -77,18 +82,24 @@
 #' `"satterthwaite"` gives each coefficient the degrees of freedom
 #' \eqn{2 V^2 / \mathrm{Var}(V)}, V its estimated variance, by the delta method from the
 #' expected information of the variance parameters (Giesbrecht and Burns 1985). Components
-#' estimated as 0 stay in the information, and there are never more degrees of freedom
-#' than independent groups less coefficients. Several coefficients together are tested by
-#' F, with the denominator of Fai and Cornelius (1996). `"containment"` takes the smallest
-#' number of groups inside which a coefficient's column does not vary, less the
-#' coefficients; `"t"` k - p, which is too many where effects share studies; `"z"` none.
-#' For a wrong or doubtful random part see [robust()] (Pustejovsky and Tipton 2018), which
-#' corrects the standard errors of any fit.
+#' estimated as 0 stay in the information. There are never more degrees of freedom than
+#' the data have pieces to say of the coefficient, less coefficients: a group (study)
+#' inside which its column does not vary is one piece, of one inside which it varies each
+#' row; subtracted are the coefficients that as few pieces decide (the levels of Pinheiro
+#' and Bates 2000). So the mean and a moderator of studies have studies less such
+#' coefficients at most, a moderator that varies inside all studies k - p. Several
+#' coefficients together are tested by F, with the denominator of Fai and Cornelius
+#' (1996).
+#'
+#' `"containment"` takes the smallest number of groups inside which a coefficient's column
+#' does not vary, less the coefficients; `"t"` k - p, which is too many where effects share
+#' studies; `"z"` none. For a wrong or doubtful random part see [robust()] (Pustejovsky and
+#' Tipton 2018), which corrects the standard errors of any fit.
 #'
 #' @section Errors with random parts: Classed: `mv_error_formula`, `mv_error_column`,
 #'   `mv_error_struct`, `mv_error_R`, `mv_error_fix`, `mv_error_tie`, `mv_error_rho` (an
 #'   argument that cannot be read, or is not what it must be), `mv_error_type` (a column
-#'   of the wrong kind),
+#'   of the wrong kind), `mv_error_time_unit` (times of CAR that are too far apart),
 #'   `mv_error_definite` (V is not positive definite, by study and rows),
 #'   `mv_error_random_missing` (a row without a group), `mv_error_random_levels` (one
 #'   level, or more parameters than levels to tell them), `mv_error_random_same` (two
@@ -116,6 +127,9 @@
 #'
 #' Nakagawa S, Santos ESA (2012). Methodological issues and advances in biological
 #' meta-analysis. *Evol Ecol* 26:1253-1274.
+#'
+#' Pinheiro JC, Bates DM (2000). *Mixed-Effects Models in S and S-PLUS*. New York,
+#' Springer.
 #'
 #' Pustejovsky JE, Tipton E (2018). Small-sample methods for cluster-robust variance
 #' estimation and hypothesis testing in fixed effects models. *J Bus Econ Stat*

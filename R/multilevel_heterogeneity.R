@@ -156,6 +156,10 @@ r_squared <- function(fit) {
       "i" = "Make it with {.code random = ~ 1 | study / .row}."
     ), "random")
   }
+  if (is_multilevel_imputed(fit)) {
+    tables <- each_multilevel_draw(fit, r_squared)
+    return(average_table(tables, c("estimate", "with", "without")))
+  }
   variance <- part_variances(fit)
   fixed <- if (is_intercept_only(fit)) 0 else stats::var(drop(fit$X %*% fit$beta))
   total <- fixed + sum(variance)

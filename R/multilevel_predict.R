@@ -35,7 +35,8 @@
 #' @param scale,level As for [predict()][predict.mv_fit].
 #' @param ... Must be empty.
 #' @return As of [predict()][predict.mv_fit], with `df`, the degrees of freedom of the
-#'   mean; `pi_lower_wide` and `pi_upper_wide` are NA.
+#'   mean; `pi_lower_wide` and `pi_upper_wide` are NA: several variances have no common
+#'   upper limit. See their intervals, `confint(type = "components")`.
 #' @section Errors: `mv_error_new` for a part that the fit has not, `mv_error_column` for
 #'   a column that `newdata` lacks, `mv_error_new_level` for a level that was not fitted.
 #' @examples
@@ -81,7 +82,8 @@ new_effect <- function(fit, newdata, new, call = rlang::caller_env()) {
   variance <- variance_at(fit, parts, at, length(mean$estimate), call)
   c(mean, list(
     variance = variance, spread = sqrt(variance + mean$se^2), levels = levels,
-    ahead_df = if (is.null(fit$robust)) mean$df else prediction_df(fit)
+    ahead_df = if (!is.null(fit$robust)) prediction_df(fit) else
+      if (is.null(fit$imputed)) mean$df else mean$df_complete
   ))
 }
 
@@ -92,6 +94,7 @@ is_reliable <- function(fit, variance) {
 multilevel_mean <- function(fit, newdata, call) {
   x <- if (is.null(newdata)) fit$X else design_for(fit, newdata, call)
   if (is.null(x)) x <- matrix(1, 1, 1)
+  if (!is.null(fit$imputed)) return(imputed_multilevel_mean(fit, x))
   if (!is.null(fit$robust)) {
     mean <- robust_mean(fit, x)
     return(list(estimate = mean$fit, se = mean$se, df = mean$df))
@@ -106,18 +109,9 @@ multilevel_mean <- function(fit, newdata, call) {
 mean_df <- function(fit, x) {
   if (fit$p == 1 && all(x == x[1])) return(rep(unname(fit$df), nrow(x)))
   switch(fit$test,
-    satterthwaite = satterthwaite_df(fit, t(x)), containment = fewest_df(fit, x),
+    satterthwaite = satterthwaite_df(fit, t(x)), containment = fewest_df(fit$df, x),
     rep(unname(fit$df[1]), nrow(x))
   )
-}
-
-# A mean is known no better than the worst known coefficient that it is made of.
-fewest_df <- function(fit, x) {
-  if (nrow(x) == 0) return(double())
-  df <- matrix(fit$df, nrow(x), fit$p, byrow = TRUE)
-  df[x == 0] <- Inf
-  found <- do.call(pmin, lapply(seq_len(fit$p), \(j) df[, j]))
-  ifelse(is.infinite(found), min(fit$df), found)
 }
 
 # ---- which parts are new -------------------------------------------------------------

@@ -42,7 +42,9 @@ print.mv_fit_multilevel <- function(x, digits = 2, ...) {
     title_line(x), model_line(x), "",
     if (is_intercept_only(x)) multilevel_mean_lines(x, digits) else
       c(coefficient_lines(x, digits), robust_line(x, digits)),
-    "", component_lines(x, digits), "", heterogeneity_text(x),
+    if (is_intercept_only(x) || !is.na(x$QM)) "",
+    component_lines(x, digits), "", heterogeneity_text(x),
+    if (x$k <= noted_multilevel) small_group_lines(x, digits),
     multilevel_caution_lines(x)
   )
   cat(lines, sep = "\n")
@@ -56,6 +58,7 @@ summary.mv_fit_multilevel <- function(object, ...) {
     list(
       fit = object, coefficients = generics::tidy(object),
       components = tidy_components(object),
+      heterogeneity = heterogeneity(object, intervals = FALSE),
       prediction = if (is_intercept_only(object)) stats::predict(object)
     ),
     class = "summary.mv_fit_multilevel"
@@ -67,9 +70,30 @@ summary.mv_fit_multilevel <- function(object, ...) {
 print.summary.mv_fit_multilevel <- function(x, digits = 2, ...) {
   print(x$fit, digits)
   cat("\nCoefficients\n")
-  print(table_text(x$coefficients, digits + 2), row.names = FALSE)
-  cat("\n", likelihood_line(x$fit), "\n", sep = "")
+  print(table_text(x$coefficients, digits + 2, column_text), row.names = FALSE)
+  cat("\nHeterogeneity by level\n")
+  print(level_table(x$heterogeneity, digits), row.names = FALSE)
+  if (is.null(x$fit$imputed)) cat("\n", likelihood_line(x$fit), "\n", sep = "")
   invisible(x)
+}
+
+# One row a level of heterogeneity(): I2, its share in the variance of true effects, CVH.
+level_table <- function(found, digits) {
+  of <- \(quantity) found[found$quantity == quantity, ]
+  level <- of("I2")
+  value <- \(quantity) {
+    rows <- of(quantity)
+    rows$estimate[match(level$part, rows$part)]
+  }
+  table <- data.frame(
+    level = ifelse(is.na(level$part), "all", level$part),
+    I2 = percent_text(level$estimate), share = percent_text(value("share"))
+  )
+  table$share[is.na(level$part)] <- ""
+  if (any(found$quantity == "CVH")) table$CVH <- number_text(value("CVH"), digits)
+  table$level <- format(table$level)
+  names(table)[1] <- format("level", width = max(nchar(table$level)))
+  table
 }
 
 likelihood_line <- function(fit) {
@@ -115,6 +139,7 @@ multilevel_mean_lines <- function(fit, digits) {
 # One line, or one for each level on which the variance depends.
 multilevel_prediction_lines <- function(fit, found, digits) {
   if (all(is.na(found$pi_lower))) {
+    if (!has_slopes(fit)) return(NULL)
     return("prediction interval: depends on a slope, see predict(newdata = )")
   }
   lines <- paste0(
@@ -163,7 +188,8 @@ multilevel_percent_lines <- function(fit) {
 # clusters are no column, or too few.
 robust_line <- function(fit, digits) {
   column <- top_column(fit)
-  if (!is.null(fit$robust) || is.null(column) || fit$k > noted_effects) return(NULL)
+  if (!is.null(fit$robust) || !is.null(fit$imputed)) return(NULL)
+  if (is.null(column) || fit$k > noted_effects) return(NULL)
   by <- or_nothing(robust(fit, !!as.name(column)))
   if (is.null(by) || anyNA(by$se)) return(NULL)
   term <- if (is_intercept_only(fit)) "" else paste0(" ", names(by$beta), ":")
@@ -185,9 +211,14 @@ component_lines <- function(fit, digits) {
   found <- tidy_components(fit)
   variance <- found$kind == "variance"
   table <- data.frame(
-    component = format(found$term), estimate = number_text(found$estimate, digits + 1),
-    SD = ifelse(variance, number_text(found$sd, digits + 1), ""), levels = found$levels
+    component = format(found$term), estimate = column_text(found$estimate, digits + 1),
+    SD = ifelse(variance, column_text(found$sd, digits + 1), ""), levels = found$levels
   )
+  if (!is.null(found$lowest)) {
+    table$imputations <- paste(
+      column_text(found$lowest, digits + 1), "to", column_text(found$highest, digits + 1)
+    )
+  }
   note <- component_notes(found)
   if (any(nzchar(note))) table$note <- format(note)
   names(table)[1] <- format("component", width = max(nchar(found$term)))
@@ -201,6 +232,7 @@ component_notes <- function(found) {
 }
 
 multilevel_heterogeneity_text <- function(fit) {
+  if (!is.null(fit$imputed)) return(imputed_multilevel_text(fit))
   q <- sprintf(
     "Q(%d) = %s, %s", as.integer(fit$Q_df), number_text(fit$Q), p_text(fit$Q_p)
   )
@@ -235,6 +267,7 @@ multilevel_cautions <- function(fit) {
     if (fit$n_maxima > 1) {
       sprintf("the likelihood has %d maxima; this is the highest", fit$n_maxima)
     },
+    few_df_text(fit),
     if (groups < least_for_prediction) {
       sprintf(
         "only %s: intervals and prediction intervals are rough",
@@ -243,6 +276,16 @@ multilevel_cautions <- function(fit) {
     },
     assumed_text(fit), fit$notes
   )
+}
+
+# A t with so few has neither mean nor variance, and Satterthwaite's formula no meaning.
+least_df <- 1
+
+few_df_text <- function(fit) {
+  few <- names(fit$df)[which(fit$df < least_df)]
+  if (length(few) == 0 || !is.null(fit$robust)) return(NULL)
+  of <- if (fit$p > 1) paste(" of", toString(few)) else ""
+  paste0("fewer than 1 degree of freedom", of, ": interval and p say nothing")
 }
 
 edge_text <- function(fit) {

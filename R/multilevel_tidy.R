@@ -13,13 +13,14 @@ tidy.mv_fit_multilevel <- function(x, effects = c("coefficients", "components"),
 
 tidy_components <- function(fit) {
   found <- fit$components
-  data.frame(
+  table <- data.frame(
     term = found$parameter, part = found$part, kind = found$kind,
     estimate = found$estimate,
     sd = ifelse(found$kind == "variance", sqrt(pmax(0, found$estimate)), NA_real_),
     levels = found$levels, fixed = found$fixed, tied = found$tied,
     boundary = found$boundary, row.names = NULL
   )
+  cbind(table, found[intersect(c("lowest", "highest"), names(found))])
 }
 
 #' @rdname mv_fit_multilevel

@@ -17,8 +17,8 @@
 #'
 #' @param effects The effects: an `mv_effects` from [effect_sizes()], [as_effects()] or
 #'   [nest_outcomes()], or any data frame with columns `yi` and `vi` (a variance, not a
-#'   standard error). Of several imputations ([impute_sd()]) each is fitted, and the fits
-#'   are combined by Rubin's rules, see [mv_fit_imputed].
+#'   standard error). Of several imputations ([impute_sd()]) each is fitted, with `random`
+#'   too, and the fits are combined by Rubin's rules, see [mv_fit_imputed].
 #' @param mods A one-sided formula over columns of `effects`; `~ 1` for none.
 #' @param random A one-sided formula with a bar, such as `~ 1 | study / .row`, or a list
 #'   of them; NULL for independent effects. See the section Random parts.
@@ -148,7 +148,7 @@ pool_input <- function(effects, call = rlang::caller_env()) {
     }
     effects <- as_effects(effects)
   }
-  lost <- setdiff(c("yi", "vi"), names(effects))
+  lost <- c("yi", "vi")[!c("yi", "vi") %in% names(effects)]
   if (length(lost) > 0) {
     stop_user("{.arg effects} has no column {.val {lost}}.", "column", call = call)
   }
@@ -349,7 +349,7 @@ tell_mixed_measures <- function(effects, used) {
 # standard error.
 weight_only <- function(effects, used) {
   if (is.null(effects[["variance"]])) return(integer())
-  rows <- which(effects[["measure"]] %in% "MSR" & effects[["variance"]] %in% "N")
+  rows <- which(effects[["variance"]] == "N" & effects[["measure"]] == "MSR")
   if (is.null(used)) rows else intersect(rows, used)
 }
 

@@ -1,19 +1,24 @@
 # Fits of several imputations combined by Rubin's rules into one fit.
 
 # `args`: the arguments of pool_effects(), with an mv_effects_imputed for `effects`.
-pool_imputed <- function(args, call = rlang::caller_env()) {
+pool_imputed <- function(args) {
   x <- args$effects
-  if (!is.null(args$random)) stop_several_tables("pool_effects(random = )", call)
   run <- \(i) {
     call_with("pool_effects", replace(args, "effects", list(complete_effects(x, i))))
   }
   first <- run(1)
   fits <- lapply(seq_len(x$m), \(i) {
     fit <- if (i == 1) first else quietly(run(i))
-    fit[c("beta", "vcov", "tau2", "I2", "H2", "typical_variance", "s2", "s2_used", "Q")]
+    fit[if (is_multilevel(fit)) draw_slots else pooled_slots]
   })
-  combine_fits(first, fits, x)
+  fit <- combine_fits(first, fits, x)
+  if (is_multilevel(first)) combine_parts(fit, fits) else fit
 }
+
+# Of the fit of one imputation of independent effects, what is combined.
+pooled_slots <- c(
+  "beta", "vcov", "df", "tau2", "I2", "H2", "typical_variance", "s2", "s2_used"
+)
 
 # Rubin 1987; degrees of freedom of Barnard and Rubin 1999, Biometrika 86:948, which are
 # never more than those of the complete data. Vectorised over the estimates. Where
@@ -23,8 +28,11 @@ rubin <- function(within, between, m, df_complete = Inf) {
   total <- within + added
   share <- ifelse(total > 0, added / total, 0)
   df_old <- (m - 1) / share^2
-  df_seen <- if (is.infinite(df_complete)) Inf else
+  df_complete <- rep_len(df_complete, length(share))
+  df_seen <- ifelse(
+    is.infinite(df_complete), Inf,
     (df_complete + 1) / (df_complete + 3) * df_complete * (1 - share)
+  )
   df <- ifelse(share > 0, 1 / (1 / df_old + 1 / df_seen), df_complete)
   # (r + 2 / (df + 3)) / (r + 1) of Rubin 1987, r = added / within, df of large samples:
   # with those of Barnard and Rubin it would be far from 0 where nothing is missing
@@ -40,14 +48,18 @@ combine_fits <- function(fit, fits, x) {
   )
   within <- Reduce(`+`, lapply(fits, `[[`, "vcov")) / x$m
   between <- stats::cov(beta)
-  rule <- rubin(diag(within), diag(between), x$m, fit$df)
+  # one for all, or by Satterthwaite's formula and so others in each fit
+  df_complete <- rowMeans(matrix(each("df"), ncol = x$m))
+  rule <- rubin(diag(within), diag(between), x$m, df_complete)
   names(rule$df) <- names(rule$fmi) <- names(fit$beta)
   fit$imputed <- list(
-    source = x, m = x$m, seed = x$seed, df_complete = fit$df, fmi = rule$fmi,
+    source = x, m = x$m, seed = x$seed, df_complete = df_complete, fmi = rule$fmi,
     within = within, between = between, beta = beta, tau2 = each("tau2"),
     s2_used = each("s2_used")
   )
-  means <- c("tau2", "I2", "H2", "typical_variance", "s2", "s2_used")
+  means <- intersect(
+    c("tau2", "I2", "H2", "typical_variance", "s2", "s2_used"), names(fits[[1]])
+  )
   fit[means] <- lapply(means, \(name) mean(each(name)))
   fit$vcov <- within + (1 + 1 / x$m) * between
   fit[c("beta", "se", "df")] <- list(colMeans(beta), sqrt(diag(fit$vcov)), rule$df)
@@ -184,9 +196,19 @@ imputed_lines <- function(fit) {
 #' * `weights()` are mean weights; a forest plot shows the mean of each effect, with the
 #'   variance between imputations in its interval.
 #'
+#' With `random` each imputation has a multilevel fit, with the covariance of its own
+#' effects. Degrees of freedom of the complete data are the means over the fits of those
+#' of `test`. Variances and correlations are means; `fit$components` and
+#' `tidy(effects = "components")` add the `lowest` and the `highest` over the imputations.
+#' [heterogeneity()], [r_squared()] and `weights()` are means, and intervals of the
+#' components go from the lowest to the highest end.
+#' [predict()][predict.mv_fit_multilevel] takes the mean variances, and for prediction
+#' intervals the degrees of freedom of the complete data. `profile()`, [ranef()], [robust()], `simulate()` and the refits
+#' ([leave_one_out()], [bootstrap()], ...) stop.
+#'
 #' A row is pooled in all imputations or in none: as it is at the geometric mean of the
-#' drawn SDs. Effects that share a study are joined first, by [nest_outcomes()] as ever;
-#' `subset(effects, outcome == "infarct")` takes some of the rows.
+#' drawn SDs. Effects that share a study are pooled with `random`, or joined first by
+#' [nest_outcomes()]; `subset(effects, outcome == "infarct")` takes some of the rows.
 #'
 #' @param object,x,model An `mv_fit` of imputed effects.
 #' @param conf.int,conf.level As for [tidy()][tidy.mv_fit].
@@ -229,7 +251,7 @@ augment.mv_fit_imputed <- function(x, ...) {
   rows <- as.data.frame(fit_rows(x))
   rows$.fitted <- fitted.mv_fit(x)
   rows$.resid <- residuals.mv_fit(x)
-  rows$.weight <- weights.mv_fit_imputed(x)
+  rows$.weight <- stats::weights(x)
   rows
 }
 

@@ -65,7 +65,9 @@ confint.mv_fit_multilevel <- function(object, parm = NULL, level = object$level,
     return(confint.mv_fit(object, parm, level, "coefficients"))
   }
   at <- profiled_parameters(object, parm)
-  ends <- profile_intervals(object, at, level)
+  intervals <- if (is_multilevel_imputed(object)) imputed_profile_intervals else
+    profile_intervals
+  ends <- intervals(object, at, level)
   name <- paste(format(100 * c((1 - level) / 2, (1 + level) / 2), trim = TRUE), "%")
   with_deviations(ends, object$parameters$parameter[at], name)
 }

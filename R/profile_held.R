@@ -94,18 +94,24 @@ profile_at <- function(problem, value, start) {
   )
 }
 
+# What correlations are multiplied with at the start of a search: at a bound, where the
+# last one may have ended, a search does not move. Each is tried where that before fails.
+shrink_a_little <- 0.999
+shrink_more <- 0.9
+shrink_half <- 0.5
+
 # Where a search from `start` does not end, others are tried: with correlations nearer to
 # 0, from the maximum, and the core's own starts.
 run_held <- function(problem, value, start) {
-  run <- \(start, shrink = 0.999, warm = TRUE) {
+  run <- \(start, shrink = shrink_a_little, warm = TRUE) {
     .Call(mv_multilevel_fit, multilevel_problem(problem$model), problem$free,
       as.double(hold_value(problem, start, value, shrink)), warm,
-      problem$method == "REML"
+      problem$method == "REML", FALSE
     )
   }
   found <- run(start)
-  if (found$status != "ok") found <- run(start, 0.9)
-  if (found$status != "ok") found <- run(problem$theta, 0.5)
+  if (found$status != "ok") found <- run(start, shrink_more)
+  if (found$status != "ok") found <- run(problem$theta, shrink_half)
   if (found$status != "ok") found <- run(start, warm = FALSE)
   found
 }
@@ -125,19 +131,25 @@ hold_value <- function(problem, start, value, shrink) {
   start
 }
 
+# A singular matrix of correlations has a Cholesky factor only this step from it.
+off_singular <- 1e-8
+
 # Correlations that go with another one of the first two levels: the rows of the others
-# in the Cholesky factor stay. (A singular matrix has a factor only a step from it.)
+# in the Cholesky factor stay.
 bend_pair <- function(natural, correlation) {
   m <- (sqrt(8 * length(natural) + 1) - 1) / 2
   pairs <- level_pairs(m)
   x <- diag(m)
-  x[pairs] <- natural[-seq_len(m)] * (1 - 1e-8)
+  x[pairs] <- natural[-seq_len(m)] * (1 - off_singular)
   factor <- chol(x)
   factor[1:2, 2] <- c(correlation, sqrt(max(0, 1 - correlation^2)))
   c(natural[seq_len(m)], crossprod(factor)[pairs])
 }
 
 # Where the core moves roots or factors, none can leave 0: the likelihood is level there.
+# As a multiple of the sampling variance.
+lifted <- 1e-4
+
 lift_start <- function(problem, start, shrink) {
   parameters <- problem$model$parameters
   structure <- vapply(problem$model$parts, `[[`, "", "structure")[parameters$part]
@@ -145,7 +157,7 @@ lift_start <- function(problem, start, shrink) {
   free <- parameters$free > 0L
   free[problem$held] <- FALSE
   low <- free & variance & structure %in% rooted_structures
-  start[low] <- pmax(start[low], 1e-4 * problem$unit)
+  start[low] <- pmax(start[low], lifted * problem$unit)
   tight <- free & !variance & structure %in% c("UN", "GEN", "PAIR")
   start[tight] <- shrink * start[tight]
   start

@@ -134,7 +134,7 @@ stop_no_bar <- function(bar, formula, call) {
 
 check_random_columns <- function(terms, columns, call) {
   words <- unlist(lapply(terms, \(term) c(term$outer, all.vars(term$inner))))
-  unknown <- setdiff(words, c(columns, ".row"))
+  unknown <- words[!words %in% c(columns, ".row")]
   if (length(unknown) == 0) return(invisible())
   hint <- did_you_mean(unknown[1], c(columns, ".row"))
   stop_user(c(
@@ -148,6 +148,7 @@ check_random_columns <- function(terms, columns, call) {
 # `struct`: one word for all formulas with a column before the bar, or one for each.
 give_structures <- function(terms, struct, call) {
   inner <- which(!vapply(terms, is_intercept, NA))
+  if (length(inner) == 0 && identical(struct, "CS")) return(terms)
   check_struct(struct, length(inner), call)
   struct <- rep_len(struct, length(inner))
   for (i in seq_along(inner)) {

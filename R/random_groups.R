@@ -33,11 +33,9 @@ intercept_parts <- function(columns, keys) {
 
 split_groups <- function(outer, inner) {
   if (inner$count == length(inner$code)) return(inner)
-  code <- as_they_come(group_ids(outer$code, inner$code))
-  list(code = code, count = max(code))
+  found <- group_rows(list(outer$code, inner$code))
+  list(code = found$id, count = length(found$first))
 }
-
-as_they_come <- function(id) match(id, unique(id))
 
 # ---- levels of a column within groups ------------------------------------------------
 
@@ -64,6 +62,7 @@ positions <- function(structure, x, value, column, call) {
   if (place == "none") return(NULL)
   if (place == "time") {
     check_times(x, value, column, call)
+    check_unit(value, column, call)
     return(as.double(value))
   }
   check_order(x, column, structure, call)
@@ -81,6 +80,21 @@ check_times <- function(x, value, column, call) {
       "It is {.obj_type_friendly {x}}.",
     "i" = "Make the times numbers in one unit, or take {.val AR} with a factor in order."
   ), "type", call = call)
+}
+
+# The correlation of CAR is that of one unit apart, a number near 1 where neighbours are
+# many units apart. Farther than this its likelihood is level to rounding at the starts of
+# the search, which would end there.
+most_apart <- 300
+
+check_unit <- function(value, column, call) {
+  nearest <- min(Inf, diff(sort(unique(value))))
+  if (nearest <= most_apart || is.infinite(nearest)) return(invisible())
+  stop_user(c(
+    "The times of {.val {column}} are in too small a unit for {.code struct = \"CAR\"}.",
+    "x" = "The nearest two are {signif(nearest, 3)} apart, and {most_apart} is the most.",
+    "i" = "Give them in a unit of which neighbours are about 1 apart."
+  ), "time_unit", call = call)
 }
 
 # Text would be in the order of the alphabet, "day 10" before "day 2".

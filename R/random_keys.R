@@ -22,10 +22,11 @@ random_key <- function(column, effects, used, call) {
   if (!is.null(used)) x <- x[used]
   # match() would make text of dates
   plain <- if (is.factor(x)) as.integer(x) else as.vector(unclass(x))
-  value <- unique(plain)
-  key <- list(code = match(plain, value), count = length(value), value = value)
+  rows <- group_rows(list(plain))
+  value <- plain[rows$first]
+  key <- list(code = rows$id, count = length(value), value = value)
   key$text <- if (is.factor(x)) levels(x)[value] else if (is.character(x)) value
-  if (is.object(x) && !is.factor(x)) key$shown <- x[!duplicated(plain)]
+  if (is.object(x) && !is.factor(x)) key$shown <- x[rows$first]
   key <- tidy_key(key, column, call)
   gone <- is.na(if (is.null(key$text)) key$value else key$text)
   if (any(gone)) stop_missing_level(gone[key$code], column, effects, used, call)

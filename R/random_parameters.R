@@ -6,8 +6,8 @@
 # matrix is no worse than singular.
 #   CS, HCS  1 + (m - 1) rho >= 0, the lowest eigenvalue of equal correlations
 #   CAR      rho^|t1 - t2| has no meaning below 0
-structures <- list(
-  # variances, correlations, place, lowest
+structure_columns <- c("variances", "correlations", "place", "lowest")
+structures <- lapply(list(
   INTERCEPT = c("part", "none", "none", "none"),
   KNOWN = c("part", "none", "none", "none"),
   CS = c("part", "part", "none", "equal"),
@@ -20,13 +20,9 @@ structures <- list(
   CAR = c("part", "part", "time", "zero"),
   GEN = c("level", "pair", "none", "minus one"),
   GDIAG = c("level", "none", "none", "none")
-)
+), \(row) as.list(stats::setNames(row, structure_columns)))
 
-structure_row <- function(name) {
-  row <- as.list(structures[[name]])
-  names(row) <- c("variances", "correlations", "place", "lowest")
-  row
-}
+structure_row <- function(name) structures[[name]]
 
 # The words of `struct`; the other two follow from the formula and from `R`.
 struct_words <- function() setdiff(names(structures), c("INTERCEPT", "KNOWN"))
@@ -37,23 +33,33 @@ is_slopes <- function(structure) structure %in% c("GEN", "GDIAG")
 # memory before it is refused.
 most_parameters <- 1000
 
+# A list of columns that is made a data frame by hand: data.frame() and rbind() take a
+# tenth of a small fit's time.
 random_parameters <- function(parts, call) {
   check_most(parts, call)
-  columns <- Map(part_parameters, parts, seq_along(parts))
-  # data.frame() and rbind() take a tenth of a small fit's time
-  columns <- do.call(Map, c(list(c), columns))
-  count <- length(columns$parameter)
-  columns$value <- rep_len(NA_real_, count)
-  columns$free <- seq_len(count)
-  new_frame(columns[c("parameter", "part", "kind", "value", "free", "lower", "upper")])
+  of_parts <- lapply(parts, part_parameters)
+  all <- \(column) unlist(lapply(of_parts, `[[`, column))
+  parameter <- all("parameter")
+  new_frame(list(
+    parameter = parameter,
+    part = rep.int(seq_along(parts), lengths(lapply(of_parts, `[[`, "parameter"))),
+    kind = all("kind"), value = rep_len(NA_real_, length(parameter)),
+    free = seq_along(parameter), lower = all("lower"), upper = all("upper")
+  ))
 }
 
-part_parameters <- function(part, index) {
+# The columns for the parameters that are `kept`, as a list: cutting the data frame takes
+# ten times as long.
+parameter_columns <- function(parameters, kept) {
+  lapply(as.list(parameters), `[`, kept)
+}
+
+part_parameters <- function(part) {
   variances <- variance_names(part)
   correlations <- correlation_names(part)
   sizes <- c(length(variances), length(correlations))
   list(
-    parameter = c(variances, correlations), part = rep.int(index, sum(sizes)),
+    parameter = c(variances, correlations),
     kind = rep(c("variance", "correlation"), sizes),
     lower = rep(c(0, lowest_correlation(part)), sizes), upper = rep(c(Inf, 1), sizes)
   )
@@ -140,6 +146,36 @@ is_correlation <- function(value, levels) {
   x[level_pairs(levels)] <- value
   x[lower.tri(x)] <- t(x)[lower.tri(x)]
   min(eigen(x, symmetric = TRUE, only.values = TRUE)$values) >= -rounding_of_known
+}
+
+# As a multiple of the spread of the effects, as a variance. Beyond it a fixed variance
+# leaves rounding of them (10^5 standard deviations), and further on overflows.
+most_fixed <- 1e10
+
+check_fixed_sizes <- function(model, call) {
+  parameters <- model$parameters
+  fixed <- which(parameters$kind == "variance" & !is.na(parameters$value))
+  if (length(fixed) == 0) return(invisible())
+  spread <- max(model$vi) + diff(range(model$yi))^2
+  size <- vapply(fixed, \(at) parameters$value[at] * largest_square(model, at), 0)
+  bad <- fixed[size > most_fixed * spread]
+  if (length(bad) == 0) return(invisible())
+  name <- parameters$parameter[bad[1]]
+  value <- signif(parameters$value[bad[1]], 3)
+  stop_user(c(
+    "{.arg fix} holds {.val {name}} at {value}, which is beyond all that the effects
+     vary.",
+    "x" = "Their range, squared, and the largest {.field vi} are {signif(spread, 3)}
+     together; the most is 10^10 times that.",
+    "i" = "A variance is the square of a standard deviation on the scale of the effects."
+  ), "fix", call = call)
+}
+
+# What a variance is multiplied with in a row: 1, or the square of a slope's column.
+largest_square <- function(model, at) {
+  part <- model$parts[[model$parameters$part[at]]]
+  if (is.null(part$slope)) return(1)
+  max(part$slope[, at - match(model$parameters$part[at], model$parameters$part) + 1]^2)
 }
 
 # ---- tie -----------------------------------------------------------------------------

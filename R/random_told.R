@@ -5,10 +5,12 @@ check_told <- function(parts, parameters, rows, call) {
   cells <- lapply(parts, cells_of_part)
   check_same(parts, cells, parameters, call)
   for (i in seq_along(parts)) {
-    mine <- parameters[parameters$part == i, ]
-    if (all(mine$free == 0L)) next
-    mine$elsewhere <- mine$free %in% parameters$free[parameters$part != i]
+    own <- parameters$part == i
+    if (all(parameters$free[own] == 0L)) next
     check_one_level(parts[[i]], call)
+    if (sum(own) == 1) next # a variance, which any two groups tell
+    mine <- parameter_columns(parameters, own)
+    mine$elsewhere <- mine$free %in% parameters$free[!own]
     check_level_count(parts[[i]], cells[[i]], mine, call)
     check_correlations(parts[[i]], cells[[i]], mine, call)
   }
@@ -19,7 +21,7 @@ check_told <- function(parts, parameters, rows, call) {
 cells_of_part <- function(part) {
   if (is.null(part$inner)) return(NULL)
   if (part$structure == "KNOWN") return(part$inner)
-  as_they_come(group_ids(part$outer, part$inner))
+  group_ids(part$outer, part$inner)
 }
 
 # ---- levels --------------------------------------------------------------------------
@@ -80,7 +82,7 @@ check_free_count <- function(parameters, rows, call) {
 # whose variance is fixed at 0. A parameter tied with one that is told is told.
 check_correlations <- function(part, cells, parameters, call) {
   if (!"correlation" %in% parameters$kind) return(invisible())
-  correlations <- parameters[parameters$kind == "correlation", ]
+  correlations <- parameter_columns(parameters, parameters$kind == "correlation")
   if (!any(correlations$free > 0L)) return(invisible())
   pairs <- structure_row(part$structure)$correlations == "pair"
   seen <- if (is.null(cells)) TRUE else if (pairs) {
@@ -132,22 +134,30 @@ stop_no_pair <- function(bad, part, pairs, moves, call) {
 # ---- parts that are the same ---------------------------------------------------------
 
 check_same <- function(parts, cells, parameters, call) {
-  pairs <- level_pairs(length(parts))
-  for (i in seq_len(nrow(pairs))) {
-    pair <- pairs[i, ]
-    free <- lapply(pair, \(j) parameters$free[parameters$part == j])
-    # what is fixed or tied is told by the user
-    if (any(unlist(free) == 0L) || anyDuplicated(unlist(free))) next
-    if (are_same(parts[pair], cells[pair])) stop_same(parts[pair], cells[pair], call)
+  for (i in seq_along(parts)) {
+    for (j in seq_along(parts)[-seq_len(i)]) {
+      pair <- c(i, j)
+      free <- parameters$free[parameters$part %in% pair]
+      # what is fixed or tied is told by the user
+      if (any(free == 0L) || anyDuplicated(free)) next
+      if (are_same(parts[pair], cells[pair])) stop_same(parts[pair], cells[pair], call)
+    }
   }
 }
 
 are_same <- function(two, cells) {
-  alone <- Map(lone_groups, two, cells)
-  within <- Map(groups_within, two, cells)
-  one_in <- \(one, others) !is.null(one) && any(vapply(others, identical, NA, one))
-  one_in(alone[[1]], within[[2]]) || one_in(alone[[2]], within[[1]]) ||
-    same_known(two) || same_levels(two, cells) || same_slopes(two)
+  has_in <- \(whole, one) {
+    alone <- lone_groups(two[[one]], cells[[one]])
+    if (is.null(alone)) return(FALSE)
+    within <- groups_within(two[[whole]], cells[[whole]])
+    any(vapply(within, identical, NA, alone))
+  }
+  has_in(2, 1) || has_in(1, 2) || same_known(two) || same_levels(two, cells) ||
+    same_slopes(two)
+}
+
+have_structure <- function(two, words) {
+  two[[1]]$structure %in% words && two[[2]]$structure %in% words
 }
 
 # The groups of a part that adds one independent effect to each; NULL for another.
@@ -182,8 +192,7 @@ has_constant <- function(part) {
 }
 
 same_known <- function(two) {
-  both <- all(vapply(two, \(part) part$structure == "KNOWN", NA))
-  both && identical(two[[1]]$inner, two[[2]]$inner) &&
+  have_structure(two, "KNOWN") && identical(two[[1]]$inner, two[[2]]$inner) &&
     identical(two[[1]]$known, two[[2]]$known)
 }
 
@@ -195,14 +204,14 @@ taken_in <- list(
 )
 
 same_levels <- function(two, cells) {
+  if (is.null(cells[[1]]) || is.null(cells[[2]])) return(FALSE)
   words <- vapply(two, same_structure, "")
   takes <- words[2] %in% taken_in[[words[1]]] || words[1] %in% taken_in[[words[2]]]
   takes && identical(two[[1]]$outer, two[[2]]$outer) && identical(cells[[1]], cells[[2]])
 }
 
 same_slopes <- function(two) {
-  both <- all(vapply(two, \(part) is_slopes(part$structure), NA))
-  both && identical(two[[1]]$outer, two[[2]]$outer) &&
+  have_structure(two, c("GEN", "GDIAG")) && identical(two[[1]]$outer, two[[2]]$outer) &&
     identical(two[[1]]$slope, two[[2]]$slope)
 }
 
@@ -227,13 +236,17 @@ stop_same <- function(two, cells, call) {
 
 # An experiment, or a group of animals, belongs to one study: its name says nothing beside
 # that of another study. As a factor of its own it is read as crossed with studies.
+within_study <- c(
+  "experiment", "cohort", "cohort_t", "cohort_c", "cohort_s", "cohort_a", "cohort_b"
+)
+
 warn_shared_ids <- function(parts, effects, used) {
   study <- effects[["study"]]
-  if (is.null(study)) return(invisible())
-  if (!is.null(used)) study <- study[used]
-  within_study <- c("experiment", "cohort", paste0("cohort_", c("t", "c", "s", "a", "b")))
   columns <- vapply(parts, \(part) part$labels$columns[1], "")
-  for (column in intersect(columns, within_study)) {
+  own <- columns %in% within_study
+  if (is.null(study) || !any(own)) return(invisible())
+  if (!is.null(used)) study <- study[used]
+  for (column in unique(columns[own])) {
     part <- parts[[match(column, columns)]]
     group <- if (part$structure == "KNOWN") part$inner else part$outer
     tell_shared_ids(column, group, study, part, effects, used)

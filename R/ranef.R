@@ -65,6 +65,7 @@ ranef.mv_fit <- function(object, level = object$level, ...) {
 #' @export
 #' @exportS3Method metafor::ranef mv_fit_multilevel
 ranef.mv_fit_multilevel <- function(object, level = object$level, ...) {
+  if (!is.null(object$imputed)) stop_several_tables("ranef")
   level <- check_level(level)
   effects <- multilevel_values(object)$effects
   found <- Map(part_effects, effects, object$parts, MoreArgs = list(fit = object))

@@ -66,7 +66,7 @@ fit_names <- function(fits, count) {
 # "bone mass (species = rat)" where there are moderators, or levels with a variance each.
 claim_names <- function(name, fit, newdata, levels) {
   if (is_failed(fit)) return(name)
-  if (is_intercept_only(fit)) {
+  if (is_intercept_only(fit) && (is.null(newdata) || !has_slopes(fit))) {
     return(if (is.character(levels) && any(grepl(" = ", levels, fixed = TRUE))) {
       sprintf("%s (%s)", name, levels)
     } else {
@@ -194,16 +194,34 @@ check_newdata <- function(fits, newdata, call = rlang::caller_env()) {
              each row gets a verdict."
     ), "newdata", call = call)
   }
-  if (is.null(newdata)) return(invisible())
+  if (is.null(newdata)) return(tell_slopes(fits))
   if (!is.data.frame(newdata) || nrow(newdata) == 0) {
     stop_user("{.arg newdata} must be a data frame with a row or more.", "newdata",
       call = call
     )
   }
-  if (any(moderated)) return(invisible())
+  sloped <- vapply(fits, \(fit) !is_failed(fit) && has_slopes(fit), NA)
+  if (any(moderated | sloped)) return(invisible())
   stop_user("{.arg newdata} is given, but the fit has no moderators.", "newdata",
     call = call
   )
+}
+
+has_slopes <- function(fit) {
+  is_multilevel(fit) && any(vapply(fit$parts, \(part) is_slopes(part$structure), NA))
+}
+
+# The variance of a new effect depends on the slopes' columns.
+tell_slopes <- function(fits) {
+  sloped <- Filter(\(fit) !is_failed(fit) && has_slopes(fit), fits)
+  if (length(sloped) == 0) return(invisible())
+  columns <- variance_columns(sloped[[1]])
+  tell_user(c(
+    "The prediction interval and the chance of a new effect inside the claim are NA: they
+     depend on {.val {columns}}.",
+    "i" = "Give a data frame with {cli::qty(columns)}{?this column/these columns} as
+           {.arg newdata}; each row gets a verdict."
+  ), "slopes")
 }
 
 # ---- whether the fit has the percent that is claimed ---------------------------------

@@ -122,12 +122,15 @@ refits_multilevel <- function(fit, plan, reestimate) {
 }
 
 # Where the likelihood has one maximum, and it is not one that a search cannot leave: an
-# SD of 0 has no slope, while a variance of 0 has.
+# SD of 0 has no slope, while a variance of 0 has; nor has a correlation this near to 1 or
+# -1, as a search ends at it.
+near_one <- 1e-6
+
 can_start_warm <- function(fit) {
   structure <- vapply(fit$parts, `[[`, "", "structure")[fit$parameters$part]
   stuck <- structure %in% rooted_structures & is.na(fit$parameters$value)
   correlation <- fit$parameters$kind == "correlation"
-  near <- ifelse(correlation, abs(fit$theta) > 1 - 1e-6, fit$theta <= 0)
+  near <- ifelse(correlation, abs(fit$theta) > 1 - near_one, fit$theta <= 0)
   fit$n_maxima == 1 && !any(stuck & near)
 }
 
@@ -192,7 +195,8 @@ refit_light <- function(fit, found, at, rows) {
   parts <- lapply(fit$parts, \(part) {
     part$outer <- match(part$outer[rows], unique(part$outer[rows]))
     part$groups <- max(part$outer)
-    if (part$structure == "KNOWN") part$levels <- length(unique(part$inner[rows]))
+    if (!is.null(part$inner)) part$inner <- part$inner[rows]
+    if (part$structure == "KNOWN") part$levels <- length(unique(part$inner))
     part
   })
   at_square <- (at - 1L) * m * m + seq_len(m * m)
@@ -210,6 +214,9 @@ refit_light <- function(fit, found, at, rows) {
 
 # One row a refit; with several coefficients a column of each.
 refit_table <- function(fit, by, found, first, up_to = FALSE) {
+  lost <- unknown_errors(fit, by, found, up_to)
+  found$beta[, lost] <- NA_real_
+  found$se_beta[, lost] <- NA_real_
   df <- refit_df(fit, by, found, up_to)
   half <- stats::qt(1 - (1 - fit$level) / 2, df) * found$se_beta
   statistic <- found$beta / found$se_beta
@@ -224,6 +231,40 @@ refit_table <- function(fit, by, found, first, up_to = FALSE) {
   out <- data.frame(by$label, found$k, columns, check.names = FALSE)
   names(out)[1:2] <- c(first, "k")
   cbind(out, refit_variances(fit, found), status = found$status)
+}
+
+# Refits whose parameters cannot be told, and where the errors of the coefficients hang on
+# which they are. Not so the variances of studies and of rows where each study has one
+# row: only their sum matters.
+unknown_errors <- function(fit, by, found, up_to) {
+  flat <- which(found$numbers["flat", ] %in% 1)
+  flat[vapply(flat, \(at) {
+    rows <- which(if (up_to) by$code <= at else by$code != at)
+    moves_errors(refit_light(fit, found, at, rows))
+  }, NA)]
+}
+
+# Along directions without information the derivatives of a variance cancel, but for
+# rounding, or it is not known. Such are parameters with less than `no_information`
+# squared of the largest, and eigenvectors of the scaled others with less than that.
+no_information <- 1e-6
+
+moves_errors <- function(fit) {
+  free <- fit$parameters$free
+  pick <- free_columns(free[free > 0])
+  information <- t(pick) %*% fit$information[free > 0, free > 0, drop = FALSE] %*% pick
+  size <- sqrt(pmax(diag(information), 0))
+  none <- size <= no_information * max(size)
+  size[none] <- max(size, 1)
+  information[none, ] <- information[, none] <- 0
+  found <- eigen(information / outer(size, size), symmetric = TRUE)
+  blind <- found$vectors[, found$values < no_information, drop = FALSE] / size
+  slopes <- vapply(which(free > 0), \(i) diag(matrix(fit$dvcov[, , i], fit$p)),
+    double(fit$p)
+  )
+  slopes <- matrix(slopes, fit$p) %*% pick
+  moved <- abs(slopes %*% blind)
+  any(moved > no_information * abs(slopes) %*% abs(blind))
 }
 
 # "se" for one coefficient, else "se_dose" and so on.

@@ -43,7 +43,7 @@
 #'   of the disease effect (NMD). There is no default. Where no figure is claimed, any
 #'   words.
 #' @param margin Percentage points: one figure c is judged as c - margin to c + margin.
-#' @param newdata With moderators: a data frame, one verdict a row.
+#' @param newdata With moderators or random slopes: a data frame, one verdict a row.
 #' @return A data frame of class `mv_range`, one row a claim (with moderators, a claim and
 #'   row of `newdata`). Effects and bounds are in signed percent.
 #'   * `claim` its name; `change`; `lower`, `upper` the bounds used; `margin`, NA where a
@@ -223,7 +223,8 @@ estimate_columns <- c(
 
 # The mean effect with its intervals in signed percent; `mean` and `se` as fitted.
 range_estimates <- function(fit, scale, newdata) {
-  at <- if (is_failed(fit) || is_intercept_only(fit)) NULL else newdata
+  no_rows <- is_failed(fit) || (is_intercept_only(fit) && !has_slopes(fit))
+  at <- if (no_rows) NULL else newdata
   if (!is.na(scale$problem)) return(no_estimates(max(1L, nrow(at))))
   found <- stats::predict(fit, at)
   ahead <- stats::predict(fit, at, level = prediction_level)

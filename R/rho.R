@@ -175,8 +175,8 @@ check_present <- function(named, present, call) {
 # Times as numbers, where rho falls with time; else equal where the times are.
 rho_times <- function(rho, time, effects, rows, call) {
   if (is.numeric(time)) return(as.double(time))
-  text <- as.character(time)
   if (is.list(rho) && !is.null(rho$times) && rho$how == "ar1") {
+    text <- as.character(time)
     number <- decimal_numbers(trimws(text))
     bad <- which(is.na(number) & !is.na(text))
     if (length(bad) == 0) return(number)
@@ -186,8 +186,8 @@ rho_times <- function(rho, time, effects, rows, call) {
       "i" = "Make the times numbers in one unit, or take {.code how = \"constant\"}."
     ), "rho", call = call)
   }
-  number <- as.double(match(text, unique(text)))
-  number[is.na(text)] <- NaN
+  number <- as.double(group_ids(time))
+  number[is.na(time)] <- NaN
   number
 }
 

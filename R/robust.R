@@ -99,7 +99,7 @@ take_clusters <- function(fit, quo, call = rlang::caller_env()) {
   value <- taken$values$cluster
   check_clusters_named(fit, value, call)
   if (!is.null(fit$used)) value <- value[fit$used]
-  group <- match(value, unique(value))
+  group <- group_ids(value)
   check_enough_clusters(max(group), fit$p, taken$from[["cluster"]], call)
   list(name = taken$from[["cluster"]], group = group, quo = asked)
 }
@@ -189,7 +189,16 @@ clustered_problem <- function(fit, group) {
 robust_contrasts <- function(fit, group, type, contrasts, call = rlang::caller_env()) {
   found <- .Call(mv_robust_vcov, clustered_problem(fit, group), type, contrasts)
   check_robust_status(found$status, call)
+  if (is_exact(fit)) found$told[] <- 0
   found
+}
+
+# Effects that are as fitted, but for rounding: clusters that do not differ at all say
+# nothing of the standard error. As a multiple of the sampling error.
+exact_residual <- 1e-10
+
+is_exact <- function(fit) {
+  all(abs(residuals.mv_fit(fit)) <= exact_residual * sqrt(fit$vi))
 }
 
 check_robust_status <- function(status, call) {
@@ -223,12 +232,16 @@ new_robust <- function(model, by, type, call = rlang::caller_env()) {
   lost <- found$told < least_told
   fit <- model
   fit$vcov[] <- found$vcov
-  fit$se <- stats::setNames(ifelse(lost, NA, sqrt(found$variance)), names)
-  fit$df <- stats::setNames(ifelse(lost, NA, found$df), names)
+  se <- sqrt(found$variance)
+  se[lost] <- found$df[lost] <- NA
+  fit$se <- stats::setNames(se, names)
+  fit$df <- stats::setNames(found$df, names)
   fit$robust <- list(
     type = type, cluster = by$name, clusters = max(by$group), group = by$group,
     share = stats::setNames(found$share, names), quo = by$quo,
-    studies_apart = studies_apart(model, by$group), model = model[replaced_fields]
+    studies_apart = by$name != "study" && studies_apart(model, by$group),
+    exact = is_exact(model),
+    model = model[replaced_fields]
   )
   fit <- test_again(fit)
   class(fit) <- c("mv_fit_robust", class(model))

@@ -2,7 +2,8 @@
 
 robust_test_text <- function(fit) {
   by <- fit$robust
-  df <- unique(number_text(range(fit$df, na.rm = TRUE), 1))
+  known <- fit$df[!is.na(fit$df)]
+  df <- if (length(known)) unique(number_text(range(known), 1)) else "NA"
   sprintf(
     "robust %s, %s of %s, t(%s)", by$type, count_text(by$clusters, "cluster"), by$cluster,
     paste(df, collapse = " to ")
@@ -20,6 +21,9 @@ model_interval_line <- function(fit, digits) {
 # Satterthwaite's approximation fails below (Tipton 2015, Psychol Methods 20:375).
 least_robust_df <- 4
 
+exact_words <-
+  "effects are as fitted; clusters that do not differ give no robust standard error"
+
 robust_lines <- function(fit) {
   by <- fit$robust
   if (is.null(by)) return(NULL)
@@ -30,7 +34,8 @@ robust_lines <- function(fit) {
     if (fit$p == 1) paste("!", text) else sprintf("! %s: %s", toString(names), text)
   }
   c(
-    told(lost, "decided by one cluster alone, so without a robust standard error"),
+    if (isTRUE(by$exact)) paste("!", exact_words) else
+      told(lost, "decided by one cluster alone, so without a robust standard error"),
     told(biased, "partly decided by one cluster alone, the standard error is too small"),
     told(low, paste(
       "fewer than 4 degrees of freedom, p and interval unreliable:",

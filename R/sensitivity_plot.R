@@ -92,12 +92,16 @@ panel_of_component <- function(name, part, axis) {
   )
 }
 
-# Zero is drawn where it is not far from the intervals.
+# Zero is drawn where it is not far from the intervals, as a share of their range: a panel
+# that reaches farther would be more than half empty.
+far_from_zero <- 0.6
+
 zero_row <- function(panel, ends) {
   if (length(ends) == 0) return(NULL)
   low <- min(ends, na.rm = TRUE)
   high <- max(ends, na.rm = TRUE)
-  near <- low - 0.6 * (high - low) <= 0 && high + 0.6 * (high - low) >= 0
+  reach <- far_from_zero * (high - low)
+  near <- low - reach <= 0 && high + reach >= 0
   if (near) layout_rows(panel, "zero", NA, NA_real_, estimate = 0)
 }
 

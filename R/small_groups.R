@@ -6,6 +6,8 @@
 noted_move <- 0.1
 # Above this many effects the second fit would delay print() by more than 0.2 s.
 noted_effects <- 1e6L
+# The same of a multilevel fit, whose second search takes longer.
+noted_multilevel <- 1e4L
 # The measures whose large-sample variance follows the effect or its SDs, all of which
 # have a form of this name.
 average_form <- "AV"

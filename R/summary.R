@@ -44,7 +44,7 @@ print.summary.mv_fit <- function(x, digits = 2, ...) {
   print(fit, digits)
   log_lik <- logLik.mv_fit(fit)
   cat("\nCoefficients\n")
-  print(table_text(x$coefficients, digits + 2), row.names = FALSE)
+  print(table_text(x$coefficients, digits + 2, column_text), row.names = FALSE)
   cat("\nHeterogeneity\n")
   print(table_text(x$heterogeneity, digits + 2), row.names = FALSE)
   if (is.na(log_lik)) return(invisible(x))
@@ -56,11 +56,11 @@ print.summary.mv_fit <- function(x, digits = 2, ...) {
   invisible(x)
 }
 
-table_text <- function(table, digits) {
+table_text <- function(table, digits, text = number_text) {
   p_values <- grepl("^p[._]value$", names(table))
   table[p_values] <- lapply(table[p_values], \(p) sub("^p (= )?", "", p_text(p)))
   numbers <- vapply(table, is.numeric, NA)
-  table[numbers] <- lapply(table[numbers], number_text, digits = digits)
+  table[numbers] <- lapply(table[numbers], text, digits = digits)
   table
 }
 
@@ -157,7 +157,7 @@ percent_lines <- function(fit) {
 coefficient_lines <- function(fit, digits) {
   found <- if (is_multilevel(fit) || !is.null(fit$robust)) generics::tidy(fit) else
     tidy.mv_fit(fit)
-  table <- table_text(found, digits)
+  table <- table_text(found, digits, column_text)
   df <- if (is.infinite(fit$QM_df[2])) {
     sprintf("QM(%d) = ", as.integer(fit$QM_df[1]))
   } else if (is.null(fit$robust)) {

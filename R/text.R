@@ -3,13 +3,32 @@
 # Two decimals as a rule; more where a number would read 0.00, fewer for large ones.
 number_text <- function(x, digits = 2) {
   size <- abs(x)
+  extreme <- is.finite(size) & (size >= 1e8 | (size > 0 & size < 1e-5))
+  decimal_text(x, number_places(x, digits), extreme)
+}
+
+number_places <- function(x, digits) {
+  size <- abs(x)
   places <- ifelse(
     !is.finite(size) | size == 0 | size >= 10^-digits, digits,
     pmin(max(digits, 1) - 1 - floor(log10(size)), 10)
   )
   places[is.finite(size) & size >= 1000] <- 0
+  as.integer(places)
+}
+
+# The numbers of a column, all with as many decimals as one of them needs, but no more
+# than two beyond `digits`.
+column_text <- function(x, digits = 2) {
+  if (length(x) == 0) return(character())
+  places <- min(max(number_places(x, digits)), digits + 2L)
+  size <- abs(x)
+  extreme <- is.finite(size) & (size >= 1e8 | (size > 0 & round(size, places) == 0))
+  decimal_text(x, places, extreme)
+}
+
+decimal_text <- function(x, places, extreme) {
   text <- sprintf("%.*f", as.integer(places), x)
-  extreme <- is.finite(size) & (size >= 1e8 | (size > 0 & size < 1e-5))
   text[extreme] <- sprintf("%.1e", x[extreme])
   text[is.na(x)] <- "NA"
   text[which(is.infinite(x))] <- ifelse(x[which(is.infinite(x))] > 0, "Inf", "-Inf")

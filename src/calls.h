@@ -13,6 +13,7 @@ SEXP mv_convert_columns(SEXP name, SEXP columns, SEXP rows);
 SEXP mv_combine(SEXP group, SEXP groups, SEXP n, SEXP mean, SEXP sd);
 
 SEXP mv_rows_alike(SEXP columns, SEXP marked, SEXP one_encoding);
+SEXP mv_group_rows(SEXP columns, SEXP one_encoding);
 SEXP mv_effect_sizes(SEXP arms, SEXP rows, SEXP by, SEXP sets, SEXP measure, SEXP form,
                      SEXP correct, SEXP level);
 SEXP mv_registry(void);
@@ -34,7 +35,8 @@ SEXP mv_robust_vcov(SEXP problem, SEXP type, SEXP contrasts);
 SEXP mv_robust_test(SEXP problem, SEXP type, SEXP contrasts, SEXP value);
 SEXP mv_wild_bootstrap(SEXP problem, SEXP type, SEXP contrasts, SEXP value,
                        SEXP replicates, SEXP seed, SEXP weights);
-SEXP mv_multilevel_fit(SEXP problem, SEXP target, SEXP start, SEXP warm, SEXP restricted);
+SEXP mv_multilevel_fit(SEXP problem, SEXP target, SEXP start, SEXP warm, SEXP restricted,
+                       SEXP homogeneous);
 SEXP mv_multilevel_values(SEXP problem, SEXP theta);
 SEXP mv_multilevel_errors(SEXP problem, SEXP z);
 SEXP mv_multilevel_blocks(SEXP problem, SEXP theta, SEXP cluster, SEXP count);

@@ -1,20 +1,6 @@
-/* Which rows of a table are alike to marked ones: equal in every column. A cell is a word
- * of 64 bits and equal cells are equal words: R keeps each text once, so that its address
- * serves. R's own match() looks into each text for its encoding, which takes most of its
- * time. All this is about R's cells, so that the core has no part in it. */
-#include <stdbool.h>
-#include <stdint.h>
-#include <string.h>
-
+/* Which rows of a table are alike to marked ones: equal in every column. */
 #include "calls.h"
-
-enum { MOST_COLUMNS = 8 };
-
-typedef struct {
-  int count;
-  int type[MOST_COLUMNS];
-  const void *cells[MOST_COLUMNS];
-} columns_view;
+#include "ffi_cells.h"
 
 /* The marked rows' words, and an open-addressed table of places among them. Before it
  * stands a filter of the first column, one bit for each hash modulo its size: most rows
@@ -27,67 +13,6 @@ typedef struct {
   uint64_t *filter;
   uint64_t last_bit;
 } key_set;
-
-static columns_view view_columns(SEXP columns, R_xlen_t rows) {
-  columns_view view = {.count = (int)XLENGTH(columns)};
-  if (view.count > MOST_COLUMNS) Rf_error("internal: too many columns");
-  for (int i = 0; i < view.count; i++) {
-    SEXP column = VECTOR_ELT(columns, i);
-    view.type[i] = TYPEOF(column);
-    if (XLENGTH(column) != rows) Rf_error("internal: columns of different length");
-    if (TYPEOF(column) == STRSXP) {
-      view.cells[i] = STRING_PTR_RO(column);
-    } else if (TYPEOF(column) == REALSXP) {
-      view.cells[i] = REAL_RO(column);
-    } else {
-      view.cells[i] = view_ints(column, rows, "column");
-    }
-  }
-  return view;
-}
-
-/* 0 and -0 are equal; so are all NA, and all NaN, of whatever bits. */
-static uint64_t word_of_double(double x) {
-  uint64_t word;
-  if (x == 0) x = 0;
-  if (ISNAN(x)) x = R_IsNA(x) ? NA_REAL : R_NaN;
-  memcpy(&word, &x, sizeof word);
-  return word;
-}
-
-static uint64_t word_at(const columns_view *view, int column, ptrdiff_t row) {
-  const void *cells = view->cells[column];
-  switch (view->type[column]) {
-    case STRSXP:
-      return (uint64_t)(uintptr_t)((const SEXP *)cells)[row];
-    case REALSXP:
-      return word_of_double(((const double *)cells)[row]);
-    default:
-      return (uint64_t)((const int *)cells)[row];
-  }
-}
-
-static void read_row(const columns_view *view, ptrdiff_t row, uint64_t *words) {
-  for (int i = 0; i < view->count; i++) words[i] = word_at(view, i, row);
-}
-
-static bool same_words(const uint64_t *a, const uint64_t *b, int width) {
-  for (int i = 0; i < width; i++) {
-    if (a[i] != b[i]) return false;
-  }
-  return true;
-}
-
-/* Multiplying by 2^64 over the golden ratio spreads addresses (Knuth, The Art of Computer
- * Programming 3, 6.4); the high bits come down to where the size cuts. */
-static uint64_t hash_of(const uint64_t *words, int width) {
-  uint64_t hash = 0;
-  for (int i = 0; i < width; i++) {
-    hash = (hash ^ words[i]) * UINT64_C(0x9E3779B97F4A7C15);
-    hash ^= hash >> 32;
-  }
-  return hash;
-}
 
 /* The slot of the words, or the empty one where they would be. */
 static int *slot_of(const key_set *set, const uint64_t *words) {
@@ -129,25 +54,6 @@ static key_set empty_set(int width, int most) {
   memset(set.filter, 0, slots);
   set.words = (uint64_t *)R_alloc((size_t)most * (size_t)width, sizeof(uint64_t));
   return set;
-}
-
-/* ASCII has one address, other texts one in each encoding. */
-static bool is_ascii(SEXP text) {
-  for (const char *c = CHAR(text); *c; c++) {
-    if ((unsigned char)*c > 127) return false;
-  }
-  return true;
-}
-
-/* Whether the texts of a row are ASCII; `before` is the row before it, or NULL, whose
- * texts are. */
-static bool ascii_row(const columns_view *view, ptrdiff_t row, const uint64_t *words,
-                      const uint64_t *before) {
-  for (int i = 0; i < view->count; i++) {
-    if (view->type[i] != STRSXP || (before && words[i] == before[i])) continue;
-    if (!is_ascii(((const SEXP *)view->cells[i])[row])) return false;
-  }
-  return true;
 }
 
 /* Rows that are alike often follow each other: those are added once. FALSE where a text

@@ -21,16 +21,27 @@ static mv_rho view_rho(SEXP rho, int outcomes) {
   return view;
 }
 
-/* `keys`, as R/covariance_rows.R makes them: measure, cohorts of the four arms, reading,
- * outcome, time, apart, sign, yi, vi, block, start, and how many outcomes there are. */
+/* `keys`, as R/covariance_rows.R makes them: measure, experiment, cohorts of the four
+ * arms, reading, outcome, time, apart, sign, yi, vi, block, start, and how many outcomes
+ * there are. */
 static void view_covariance(SEXP arms, SEXP keys, SEXP rho, mv_covariance_table *table) {
-  enum { MEASURE, COHORT, READING = COHORT + MV_ARMS, OUTCOME, TIME, APART, SIGN };
+  enum {
+    MEASURE,
+    EXPERIMENT,
+    COHORT,
+    READING = COHORT + MV_ARMS,
+    OUTCOME,
+    TIME,
+    APART,
+    SIGN
+  };
   enum { YI = SIGN + 1, VI, BLOCK, START, OUTCOMES, KEYS };
   view_list(keys, KEYS, "keys");
   memset(table, 0, sizeof *table);
   const ptrdiff_t rows = XLENGTH(VECTOR_ELT(keys, YI));
   view_arms(arms, rows, &table->arms);
   table->measure = view_ints(VECTOR_ELT(keys, MEASURE), rows, "measure");
+  table->experiment = view_ints(VECTOR_ELT(keys, EXPERIMENT), rows, "experiment");
   for (int a = 0; a < MV_ARMS; a++) {
     table->cohort[a] = view_ints(VECTOR_ELT(keys, COHORT + a), rows, "cohort");
   }
@@ -47,29 +58,47 @@ static void view_covariance(SEXP arms, SEXP keys, SEXP rho, mv_covariance_table 
   table->rho = view_rho(rho, take_int(VECTOR_ELT(keys, OUTCOMES), "outcomes"));
 }
 
-/* The pairs i > j (rows from 1) with a covariance other than zero. */
+enum { I, J, VALUE, CHANGED, ASKS, TWO_SETS, COVARIANCE_SLOTS };
+
+/* A row with such a group, another, and its arm there, all from 1; or nothing. */
+static void put_two_sets(SEXP list, const mv_two_sets *twice) {
+  int *to = put_ints(list, TWO_SETS, twice->other < 0 ? 0 : 3);
+  if (twice->other < 0) return;
+  to[0] = (int)twice->one + 1;
+  to[1] = (int)twice->other + 1;
+  to[2] = twice->arm + 1;
+}
+
+static void shorten(SEXP list, int slot, ptrdiff_t length) {
+  SEXP whole = VECTOR_ELT(list, slot);
+  if (XLENGTH(whole) == length) return;
+  SET_VECTOR_ELT(list, slot, Rf_xlengthgets(whole, (R_xlen_t)length));
+}
+
+/* The pairs i > j (rows from 1) with a covariance other than zero; what else is found of
+ * the rows. */
 SEXP mv_covariances(SEXP arms, SEXP keys, SEXP rho) {
-  static const char *const names[] = {"i", "j", "value", "changed", "asks"};
+  static const char *const names[] = {"i", "j", "value", "changed", "asks", "two_sets"};
   mv_covariance_table table;
   view_covariance(arms, keys, rho, &table);
-  const ptrdiff_t rows = table.arms.rows;
   mv_arena arena = {NULL, 0};
-  mv_covariance_layout(&arena, rows);
+  mv_covariance_layout(&arena, &table);
   arena = carve(arena);
-  const mv_covariance_work work = mv_covariance_layout(&arena, rows);
-  SEXP found = PROTECT(named_list(5, names));
-  int *changed = put_ints(found, 3, rows);
-  int *asks = put_ints(found, 4, rows);
-  memset(asks, 0, sizeof(int) * (size_t)rows);
-  mv_covariance_effects(&table, &work, changed);
-  const ptrdiff_t count = mv_covariance_pairs(&table, &work, NULL, NULL, NULL, asks);
-  int *i = put_ints(found, 0, count), *j = put_ints(found, 1, count);
-  double *value = put_doubles(found, 2, count);
-  mv_covariance_pairs(&table, &work, i, j, value, asks);
+  const mv_covariance_work work = mv_covariance_layout(&arena, &table);
+  mv_two_sets twice;
+  const ptrdiff_t most = mv_covariance_sharing(&table, &work, &twice);
+  SEXP found = PROTECT(named_list(COVARIANCE_SLOTS, names));
+  put_two_sets(found, &twice);
+  mv_covariances_found to = {
+      put_ints(found, I, most), put_ints(found, J, most), put_doubles(found, VALUE, most),
+      put_ints(found, CHANGED, table.arms.rows), put_ints(found, ASKS, table.arms.rows)};
+  mv_covariance_start(&work);
+  const ptrdiff_t count = mv_covariance_pairs(&table, &work, &to);
   for (ptrdiff_t pair = 0; pair < count; pair++) {
-    i[pair]++;
-    j[pair]++;
+    to.first[pair]++;
+    to.second[pair]++;
   }
+  for (int slot = I; slot <= VALUE; slot++) shorten(found, slot, count);
   UNPROTECT(1);
   return found;
 }

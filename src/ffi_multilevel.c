@@ -30,6 +30,22 @@ static double *by_rows(const double *x, ptrdiff_t k, ptrdiff_t p) {
   return rows;
 }
 
+/* The slopes of a part, row by row; turned where its matrix is unstructured. */
+static const double *view_slopes(const double *slope, ptrdiff_t k, mv_shape *shape) {
+  const ptrdiff_t m = shape->levels;
+  double *rows = by_rows(slope, k, m);
+  if (shape->structure != mv_structure_find("GEN")) return rows;
+  double *back = (double *)R_alloc((size_t)(m * m), sizeof *back);
+  double *turn = (double *)R_alloc((size_t)(m * m), sizeof *turn);
+  int *aliased = (int *)R_alloc((size_t)m, sizeof *aliased);
+  if (mv_turn_slopes(k, m, rows, back, turn, aliased) != MV_OK) {
+    return by_rows(slope, k, m);
+  }
+  shape->back = back;
+  shape->turn = turn;
+  return rows;
+}
+
 static mv_part view_part(SEXP part, ptrdiff_t k, ptrdiff_t first) {
   mv_part out = {.first = first};
   if (TYPEOF(part) != VECSXP || XLENGTH(part) < P_SLOTS) view_list(part, -2, "part");
@@ -45,7 +61,7 @@ static mv_part view_part(SEXP part, ptrdiff_t k, ptrdiff_t first) {
   SEXP inner = VECTOR_ELT(part, P_INNER);
   out.inner = Rf_isNull(inner) ? NULL : view_ints(inner, k, "inner");
   const double *slope = view_or_null(VECTOR_ELT(part, P_SLOPE), k * m, "slope");
-  out.slope = slope ? by_rows(slope, k, m) : NULL;
+  if (slope) out.slope = view_slopes(slope, k, &out.shape);
   return out;
 }
 
@@ -81,13 +97,11 @@ static mv_pairs view_covariances(const double *v, ptrdiff_t k, SEXP i, SEXP j,
                     view_doubles(value, count, "value")};
 }
 
-/* The numbers of the problem, with copies of y and x to be turned. */
-static void view_problem(SEXP problem, mv_session *session, double **y, double **x) {
+void mv_view_problem(SEXP problem, mv_problem *to, double **y, double **x) {
   enum { YI, VI, X, I, J, VALUE, PARTS, SLOTS };
   view_list(problem, SLOTS, "problem");
   SEXP yi = VECTOR_ELT(problem, YI), design = VECTOR_ELT(problem, X);
   const ptrdiff_t k = XLENGTH(yi), p = Rf_isNull(design) ? 1 : Rf_ncols(design);
-  mv_problem *to = &session->problem;
   *y = (double *)R_alloc((size_t)k + 1, sizeof(double));
   memcpy(*y, view_doubles(yi, k, "yi"), sizeof(double) * (size_t)k);
   if (Rf_isNull(design)) {
@@ -149,7 +163,7 @@ mv_session *mv_open_session(SEXP problem, int restricted) {
   mv_session *session = (mv_session *)R_alloc(1, sizeof *session);
   memset(session, 0, sizeof *session);
   double *y, *x;
-  view_problem(problem, session, &y, &x);
+  mv_view_problem(problem, &session->problem, &y, &x);
   mv_open_problem(session, y, x, restricted);
   return session;
 }
@@ -161,25 +175,6 @@ mv_status mv_run_climb(mv_session *session, const mv_freedom *freedom) {
     status = mv_climb_step(&session->model, &session->work, freedom, &session->climb,
                            &session->point);
     R_CheckUserInterrupt();
-  }
-  return status;
-}
-
-/* ---- natural parameters ---- */
-
-void mv_to_natural(const mv_problem *problem, const double *working, double *natural) {
-  for (ptrdiff_t j = 0; j < problem->part_count; j++) {
-    const mv_part *part = &problem->parts[j];
-    mv_shape_natural(&part->shape, working + part->first, natural + part->first);
-  }
-}
-
-mv_status mv_to_working(const mv_problem *problem, const double *natural,
-                        double *working) {
-  mv_status status = MV_OK;
-  for (ptrdiff_t j = 0; j < problem->part_count && status == MV_OK; j++) {
-    const mv_part *part = &problem->parts[j];
-    status = mv_shape_working(&part->shape, natural + part->first, working + part->first);
   }
   return status;
 }
@@ -221,23 +216,7 @@ static void tell_counts(const mv_session *session, double *numbers) {
 
 enum { N_NUMBERS = N_FIRST_COUNT + 8 };
 
-void mv_homogeneous(mv_session *session, double *q, double *trace) {
-  const ptrdiff_t m = session->model.parameters;
-  const int restricted = session->model.restricted;
-  memset(session->point.working, 0, sizeof(double) * (size_t)m);
-  session->model.restricted = 1;
-  mv_status status =
-      mv_multilevel_likelihood(&session->model, &session->work, &session->point);
-  if (status == MV_OK) {
-    *q = session->point.rss;
-    status =
-        mv_multilevel_derivatives(&session->model, &session->work, 1, &session->point);
-  }
-  if (status == MV_OK) *trace = session->point.trace;
-  session->model.restricted = restricted;
-}
-
-static void tell_fit(mv_session *session, SEXP out) {
+static void tell_fit(mv_session *session, int homogeneous, SEXP out) {
   const ptrdiff_t p = session->problem.p, m = session->model.parameters;
   const mv_point *point = &session->point;
   double *numbers = put_doubles(out, F_NUMBERS, N_NUMBERS);
@@ -254,13 +233,16 @@ static void tell_fit(mv_session *session, SEXP out) {
   numbers[N_REML] = point->log_lik_reml;
   numbers[N_RSS] = point->rss;
   tell_counts(session, numbers);
-  mv_homogeneous(session, &numbers[N_Q], &numbers[N_TRACE]);
+  if (!homogeneous) return;
+  mv_homogeneous(&session->model, &session->work, &session->point, &numbers[N_Q],
+                 &numbers[N_TRACE]);
 }
 
 /* target: for each parameter the free one it equals, from 1, or 0: fixed. start: natural
- * parameters, read where warm or fixed. */
-SEXP mv_multilevel_fit(SEXP problem, SEXP target, SEXP start, SEXP warm,
-                       SEXP restricted) {
+ * parameters, read where warm or fixed. homogeneous: whether Q and tr P are wanted, which
+ * take two more evaluations. */
+SEXP mv_multilevel_fit(SEXP problem, SEXP target, SEXP start, SEXP warm, SEXP restricted,
+                       SEXP homogeneous) {
   mv_session *session =
       mv_open_session(problem, view_logicals(restricted, 1, "restricted")[0]);
   const ptrdiff_t m = mv_problem_parameters(&session->problem);
@@ -278,7 +260,8 @@ SEXP mv_multilevel_fit(SEXP problem, SEXP target, SEXP start, SEXP warm,
   if (status == MV_OK) status = mv_run_climb(session, &freedom);
   SEXP out = PROTECT(named_list(F_SLOTS, fit_slots));
   put_word(out, F_STATUS, mv_status_name(status));
-  if (status == MV_OK) tell_fit(session, out);
+  const int wanted = view_logicals(homogeneous, 1, "homogeneous")[0];
+  if (status == MV_OK) tell_fit(session, wanted, out);
   memcpy(put_ints(out, F_ALIASED, p), session->turn.aliased, sizeof(int) * (size_t)p);
   UNPROTECT(1);
   return out;

@@ -19,7 +19,8 @@ typedef struct {
 } mv_session;
 
 /* `problem`, as R/multilevel.R makes it: yi, vi, x (NULL: a column of ones), i, j and
- * value of the covariances, parts. */
+ * value of the covariances, parts. y and x are copies, which `to` points to. */
+void mv_view_problem(SEXP problem, mv_problem *to, double **y, double **x);
 mv_session *mv_open_session(SEXP problem, int restricted);
 
 /* The same for session->problem, which the caller has filled; y and x are those it points
@@ -28,14 +29,5 @@ void mv_open_problem(mv_session *session, double *y, double *x, int restricted);
 
 /* Runs a search to its end; the user may interrupt. */
 mv_status mv_run_climb(mv_session *session, const mv_freedom *freedom);
-
-/* Working parameters of all parts to natural ones, and back. */
-void mv_to_natural(const mv_problem *problem, const double *working, double *natural);
-mv_status mv_to_working(const mv_problem *problem, const double *natural,
-                        double *working);
-
-/* Q and tr P without any random effect; left as they are where they are not defined. The
- * point is no longer that of the fit. */
-void mv_homogeneous(mv_session *session, double *q, double *trace);
 
 #endif

@@ -123,17 +123,21 @@ static mv_clusters view_clusters(SEXP cluster, SEXP count, ptrdiff_t k) {
  * table; or the part that joins two clusters, from 1 (0: V). */
 SEXP mv_multilevel_blocks(SEXP problem, SEXP theta, SEXP cluster, SEXP count) {
   static const char *const names[] = {"block", "joined"};
-  mv_session *session = open_at(problem, theta);
-  const ptrdiff_t k = session->problem.k;
-  if (session->status != MV_OK) Rf_error("internal: M changed; please report this");
+  mv_problem seen;
+  double *y, *x;
+  mv_view_problem(problem, &seen, &y, &x);
+  const ptrdiff_t k = seen.k, m = mv_problem_parameters(&seen);
+  double *working = (double *)R_alloc((size_t)m + 1, sizeof *working);
+  if (mv_to_working(&seen, view_doubles(theta, m, "theta"), working) != MV_OK) {
+    Rf_error("internal: M changed; please report this");
+  }
   const mv_clusters clusters = view_clusters(cluster, count, k);
   int *space = (int *)R_alloc((size_t)(2 * k) + 1, sizeof *space);
   ptrdiff_t part;
   SEXP out = PROTECT(named_list(2, names));
   double *block = put_doubles(out, 0, clusters.offset[clusters.count]);
   int *joined = put_ints(out, 1, 1);
-  const int apart = mv_cluster_blocks(&session->problem, session->point.working,
-                                      &clusters, space, block, &part);
+  const int apart = mv_cluster_blocks(&seen, working, &clusters, space, block, &part);
   joined[0] = apart ? NA_INTEGER : (int)part + 1;
   UNPROTECT(1);
   return out;

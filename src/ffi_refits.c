@@ -1,9 +1,6 @@
 #include "ffi_refits.h"
 
-#include <math.h>
 #include <string.h>
-
-#include "core/linalg.h"
 
 /* ---- what is asked ---- */
 
@@ -93,42 +90,11 @@ mv_refits_told mv_refits_open(ptrdiff_t k, ptrdiff_t p, ptrdiff_t m, ptrdiff_t n
   return told;
 }
 
-void mv_whole_layout(mv_arena *arena, ptrdiff_t p, mv_whole *whole) {
-  whole->beta = mv_arena_doubles(arena, p);
-  whole->chol = mv_arena_doubles(arena, p * p);
-  whole->space = mv_arena_doubles(arena, p * p);
-}
-
-mv_status mv_whole_set(ptrdiff_t p, const double *beta, const double *vcov,
-                       mv_whole *whole) {
-  memcpy(whole->beta, beta, sizeof *beta * (size_t)p);
-  return mv_cholesky(p, vcov, whole->chol);
-}
-
 void mv_tell_coefficients(mv_refits_told *told, ptrdiff_t at, const mv_whole *whole,
                           const double *beta, const double *vcov) {
   const ptrdiff_t p = told->p;
-  double *to = told->beta + at * p, *shift = told->shift + at * p;
-  double *matrix = told->vcov + at * p * p;
-  for (ptrdiff_t i = 0; i < p; i++) {
-    to[i] = beta[i] + whole->turn.offset[i];
-    shift[i] = whole->beta[i] - beta[i];
-  }
-  told->cook[at] = mv_cook(p, whole->chol, shift, whole->space);
-  memcpy(matrix, vcov, sizeof *vcov * (size_t)(p * p));
-  mv_solve_upper(p, whole->turn.r, to);
-  mv_solve_upper(p, whole->turn.r, shift);
-  mv_solve_upper_both(p, whole->turn.r, matrix);
-}
-
-void mv_tell_whole_se(mv_refits_told *told, ptrdiff_t at, const mv_whole *whole,
-                      const double *vcov, double scale) {
-  const ptrdiff_t p = told->p;
-  memcpy(whole->space, vcov, sizeof *vcov * (size_t)(p * p));
-  mv_solve_upper_both(p, whole->turn.r, whole->space);
-  for (ptrdiff_t i = 0; i < p; i++) {
-    told->se_whole[at * p + i] = sqrt(scale * whole->space[i * p + i]);
-  }
+  told->cook[at] = mv_whole_change(p, whole, beta, vcov, told->beta + at * p,
+                                   told->shift + at * p, told->vcov + at * p * p);
 }
 
 void mv_tell_outside(mv_refits_told *told, ptrdiff_t at, const mv_split *split,

@@ -37,22 +37,9 @@ typedef struct {
 mv_refits_told mv_refits_open(ptrdiff_t k, ptrdiff_t p, ptrdiff_t m, ptrdiff_t n,
                               const mv_refit_plan *plan);
 
-/* The whole fit, in the turned columns of the design. */
-typedef struct {
-  mv_turn turn;
-  double *beta, *chol; /* p; Cholesky factor of the coefficients' covariance */
-  double *space;       /* p x p */
-} mv_whole;
-
-void mv_whole_layout(mv_arena *arena, ptrdiff_t p, mv_whole *whole);
-mv_status mv_whole_set(ptrdiff_t p, const double *beta, const double *vcov,
-                       mv_whole *whole);
-
 /* Coefficients of a refit, in the turned columns, with their change. */
 void mv_tell_coefficients(mv_refits_told *told, ptrdiff_t at, const mv_whole *whole,
                           const double *beta, const double *vcov);
-void mv_tell_whole_se(mv_refits_told *told, ptrdiff_t at, const mv_whole *whole,
-                      const double *vcov, double scale);
 void mv_tell_outside(mv_refits_told *told, ptrdiff_t at, const mv_split *split,
                      const mv_outside *outside);
 void mv_tell_status(mv_refits_told *told, ptrdiff_t at, mv_status status);

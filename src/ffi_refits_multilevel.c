@@ -132,9 +132,11 @@ static void tell_refit(refits *of, mv_refits_told *told, ptrdiff_t at) {
     mv_tell_outside(told, at, &of->split, &of->outside);
   }
   if (of->plan->whole && evaluate(of->session, point->working) == MV_OK) {
-    mv_tell_whole_se(told, at, &of->whole, of->session->point.vcov, 1);
+    mv_whole_se(p, &of->whole, of->session->point.vcov, 1, told->se_whole + at * p);
   }
-  if (of->plan->homogeneous) mv_homogeneous(part, &numbers[N_Q], &numbers[N_TRACE]);
+  if (of->plan->homogeneous) {
+    mv_homogeneous(&part->model, &part->work, point, &numbers[N_Q], &numbers[N_TRACE]);
+  }
 }
 
 static void run_refits(refits *of, mv_refits_told *told) {

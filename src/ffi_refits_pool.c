@@ -118,7 +118,7 @@ static void tell_refit(refits *of, const mv_refit_plan *plan, mv_refits_told *to
     mv_tell_outside(told, at, &of->split, &of->outside);
   }
   if (plan->whole && fit(of, &of->model, &of->as_z, of->pooled.tau2) == MV_OK) {
-    mv_tell_whole_se(told, at, &of->whole, of->found.vcov, scale);
+    mv_whole_se(of->p, &of->whole, of->found.vcov, scale, told->se_whole + at * of->p);
   }
 }
 

@@ -112,35 +112,15 @@ static void add_wild(ptrdiff_t j, const mv_robust *problem, const mv_robust_piec
   mv_wild_add(j, piece, to);
 }
 
-/* c'a c */
-static double quadratic(ptrdiff_t p, const double *c, const double *a) {
-  double sum = 0;
-  for (ptrdiff_t i = 0; i < p; i++) {
-    for (ptrdiff_t j = 0; j < p; j++) sum += c[i] * c[j] * a[i * p + j];
-  }
-  return sum;
-}
-
 enum { VCOV, CONTRAST_VARIANCE, DF, SHARE, TOLD, VCOV_STATUS };
 
-/* Of each contrast: its robust variance, the degrees of freedom of that, the share of the
- * model's variance that the robust one has on average under the model, and what is told
- * of it by others than one cluster: 0 where one alone decides. */
-static void put_contrasts(SEXP out, const mv_robust *problem, double factor,
+static void put_contrasts(SEXP out, ptrdiff_t p, double factor,
                           const mv_robust_sums *sums) {
-  const ptrdiff_t p = problem->p, rows = sums->contrasts;
-  double *variance = put_doubles(out, CONTRAST_VARIANCE, rows);
-  double *df = put_doubles(out, DF, rows), *share = put_doubles(out, SHARE, rows);
-  double *told = put_doubles(out, TOLD, rows);
-  for (ptrdiff_t i = 0; i < rows; i++) {
-    const double *c = sums->contrast + i * p;
-    double length = 0;
-    for (ptrdiff_t a = 0; a < p; a++) length += c[a] * c[a];
-    variance[i] = factor * quadratic(p, c, sums->meat);
-    df[i] = sums->trace[i] * sums->trace[i] / sums->square[i];
-    share[i] = factor * sums->trace[i] / length;
-    told[i] = 1 - quadratic(p, c, sums->alone) / length;
-  }
+  const mv_contrast_values to = {put_doubles(out, CONTRAST_VARIANCE, sums->contrasts),
+                                 put_doubles(out, DF, sums->contrasts),
+                                 put_doubles(out, SHARE, sums->contrasts),
+                                 put_doubles(out, TOLD, sums->contrasts)};
+  mv_robust_tell(p, factor, sums, &to);
 }
 
 SEXP mv_robust_vcov(SEXP problem, SEXP type, SEXP contrasts) {
@@ -162,7 +142,7 @@ SEXP mv_robust_vcov(SEXP problem, SEXP type, SEXP contrasts) {
   SEXP out = PROTECT(named_list(6, names));
   put_word(out, VCOV_STATUS, mv_status_name(status));
   if (status == MV_OK) {
-    put_contrasts(out, &seen, factor, &sums);
+    put_contrasts(out, seen.p, factor, &sums);
     mv_robust_unturn(&seen, factor, sums.meat, sums.expected);
     const size_t count = (size_t)(seen.p * seen.p);
     memcpy(put_doubles(out, VCOV, seen.p * seen.p), sums.meat, count * sizeof(double));

@@ -9,6 +9,7 @@
 for (name in c("metadat", "metafor", "exact")) {
   source(file.path("tests", "testthat", paste0("helper-", name, ".R")))
 }
+source("validation/tables.R")
 library(metavivo)
 
 # ---- the three runs --------------------------------------------------------------------
@@ -64,14 +65,6 @@ defaults <- run(as_it_comes)
 minutes <- (proc.time()[["elapsed"]] - started) / 60
 
 # ---- the report ------------------------------------------------------------------------
-
-number <- function(x) ifelse(is.na(x), "", formatC(x, format = "e", digits = 1))
-
-markdown <- function(table) {
-  row <- \(cells) paste0("| ", paste(cells, collapse = " | "), " |")
-  cells <- apply(as.matrix(table), 1, row)
-  paste(c(row(names(table)), row(rep("---", ncol(table))), cells), collapse = "\n")
-}
 
 largest <- function(x) if (all(is.na(x))) NA else max(x, na.rm = TRUE)
 

@@ -12,6 +12,7 @@ for (name in paste0("multilevel", helpers)) {
   source(file.path("tests", "testthat", paste0("helper-", name, ".R")))
 }
 source("validation/multilevel_dense.R")
+source("validation/tables.R")
 library(metavivo)
 
 expected <- ml_fixture("multilevel")
@@ -55,8 +56,8 @@ compare_case <- function(case) {
 # they were given.
 dense_difference <- function(case, table, fit) {
   model <- dense_model(case, table)
-  ours <- stats::setNames(fit$components$estimate, canonical(fit$components$parameter))
-  theta <- unname(ours[canonical(model$space$names)])
+  ours <- stats::setNames(fit$components$estimate, ml_names(fit$components$parameter))
+  theta <- unname(ours[ml_names(model$space$names)])
   given <- !is.na(model$space$fixed)
   theta[given] <- model$space$fixed[given]
   theta <- theta[model$space$twin]
@@ -76,14 +77,6 @@ rma_distance <- function(name, table) {
 }
 
 # ---- the report ------------------------------------------------------------------------
-
-number <- function(x) ifelse(is.na(x), "", formatC(x, format = "e", digits = 1))
-
-markdown <- function(table) {
-  row <- \(cells) paste0("| ", paste(cells, collapse = " | "), " |")
-  cells <- apply(as.matrix(table), 1, row)
-  paste(c(row(names(table)), row(rep("---", ncol(table))), cells), collapse = "\n")
-}
 
 limits <- function(rows) ifelse(rows$flat, 1e-5, 1e-6)
 

@@ -1,5 +1,6 @@
 # The likelihood of a multilevel model written down as it stands, with k x k matrices: the
 # slow, obvious reference. It starts from values of another program and climbs to the top.
+# Needs tests/testthat/helper-multilevel_compare.R.
 #
 # Searched over unbounded coordinates in which every bound of the parameters is smooth:
 # standard deviations for variances, an angle for a correlation, Cholesky factors for UN
@@ -13,7 +14,7 @@ dense_parts <- function(case, data) {
   formulas <- if (is.list(case$random)) case$random else list(case$random)
   data$.row <- seq_len(nrow(data))
   R <- if (is.function(case$R)) case$R()
-  structured <- !vapply(formulas, is_intercept, NA)
+  structured <- !vapply(formulas, ml_is_intercept, NA)
   struct <- character(length(formulas))
   struct[structured] <- rep_len(case$struct, sum(structured))
   parts <- Map(\(formula, struct) {
@@ -23,9 +24,6 @@ dense_parts <- function(case, data) {
   }, formulas, struct)
   do.call(c, unname(parts))
 }
-
-# `~ 1 | study` is an intercept in every structure.
-is_intercept <- function(formula) identical(formula[[2]][[2]], 1)
 
 intercept_parts <- function(bar, R, data) {
   columns <- all.vars(bar[[3]])
@@ -121,29 +119,18 @@ dense_coordinates <- function(case, parts) {
   names_of <- unlist(lapply(parts, `[[`, "names"))
   fixed <- rep(NA_real_, length(names_of))
   if (length(case$fix)) {
-    at <- match(canonical(names(case$fix)), canonical(names_of))
+    at <- match(ml_names(names(case$fix)), ml_names(names_of))
     stopifnot(!anyNA(at))
     fixed[at] <- case$fix
   }
   twin <- seq_along(names_of)
   for (tied in case$tie) {
-    at <- match(canonical(tied), canonical(names_of))
+    at <- match(ml_names(tied), ml_names(names_of))
     stopifnot(!anyNA(at))
     twin[at] <- min(at)
   }
   part_of <- rep(seq_along(parts), vapply(parts, \(p) length(p$names), 1L))
   list(names = names_of, fixed = fixed, twin = twin, part_of = part_of, parts = parts)
-}
-
-# A correlation's name does not depend on the order of its two levels.
-canonical <- function(names) {
-  pair <- grepl("^cor\\(.*, .* \\| ", names)
-  names[pair] <- vapply(names[pair], \(name) {
-    found <- regmatches(name, regexec("^cor\\((.*), (.*) \\| (.*)\\)$", name))[[1]]
-    two <- sort(found[2:3], method = "radix")
-    sprintf("cor(%s, %s | %s)", two[1], two[2], found[4])
-  }, "")
-  names
 }
 
 # Parts that are searched by a Cholesky factor.

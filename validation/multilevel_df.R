@@ -11,11 +11,11 @@ library(metavivo)
 source("validation/simulate.R")
 source("validation/multilevel_small.R")
 
-replicates <- c(as.integer(commandArgs(TRUE)), 10000L)[1]
+replicates <- c(as.integer(commandArgs(TRUE)), 4000L)[1]
 each_design <- 100L
 seed <- 20261129L
 model_tests <- c("z", "t", "containment", "satterthwaite")
-methods <- c(model_tests, "no limit", "Kenward-Roger", "CR2")
+methods <- c(model_tests, "no limit", "studies - p", "Kenward-Roger", "CR2")
 
 # ---- settings ------------------------------------------------------------------------
 
@@ -31,7 +31,15 @@ settings <- list(
   list(name = "shared controls", sizes = 1:10, between = 0.1, within = 0.1,
        shared = TRUE),
   list(name = "moderators", sizes = 1:10, between = 0.1, within = 0.1, shared = TRUE,
-       mods = ~ lab + dose)
+       mods = ~ lab + dose),
+  list(name = "moderators, none between", sizes = 1:10, between = 0, within = 0.1,
+       shared = TRUE, mods = ~ lab + dose),
+  list(name = "moderators, mostly between", sizes = 1:10, between = 0.3, within = 0.03,
+       shared = TRUE, mods = ~ lab + dose),
+  list(name = "moderators inside some", sizes = 1:10, between = 0.1, within = 0.1,
+       shared = TRUE, mods = ~ one + some),
+  list(name = "moderators inside some, mostly between", sizes = 1:10, between = 0.3,
+       within = 0.03, shared = TRUE, mods = ~ one + some)
 )
 
 # A table with known V; yi comes later. Two or three rows of a study share a control.
@@ -48,10 +56,15 @@ draw_design <- function(setting, studies) {
   if (isTRUE(setting$shared)) {
     V <- diag(of_treated) + outer(control, control, `==`) / control_n
   }
-  list(V = V, data = data.frame(
+  data <- data.frame(
     yi = 0, vi = diag(V), study = study, lab = (study %% 2),
     dose = stats::runif(k, -1, 1)
-  ))
+  )
+  # that of the first row of the largest study is the other
+  odd <- seq_len(k) == match(which.max(size), study)
+  data$one <- abs(data$lab - odd)
+  data$some <- data$dose * (study <= studies / 2)
+  list(V = V, data = data)
 }
 
 # At least one study with two rows, and a moderator that varies inside studies.
@@ -95,15 +108,16 @@ test_all <- function(fit, design, rows) {
   kr <- kenward_roger(blocks, fit$vcov, metavivo:::parameter_covariance(fit))
   cr2 <- cr2_small(blocks, fit$vcov)
   satterthwaite <- matrix(df, fit$p)[, 4]
+  free <- uncapped_df(fit)
   p_of <- \(se, df) 2 * stats::pt(abs(fit$beta) / se, df, lower.tail = FALSE)
   c(
-    p_value, p_of(fit$se, uncapped_df(fit)), p_of(kr, satterthwaite),
-    p_of(cr2$se, cr2$df),
+    p_value, p_of(fit$se, free), p_of(fit$se, pmin(free, max(1, length(rows) - fit$p))),
+    p_of(kr, satterthwaite), p_of(cr2$se, cr2$df),
     satterthwaite, cr2$df, joint_tests(fit), fit$theta == 0
   )
 }
 
-# Satterthwaite's df without the limit of clusters less coefficients.
+# Satterthwaite's df without a limit.
 uncapped_df <- function(fit) {
   covariance <- metavivo:::parameter_covariance(fit)
   of <- \(i) diag(matrix(fit$dvcov[, , i], fit$p))
@@ -160,24 +174,28 @@ run_design <- function(setting, studies) {
 
 # ---- tables --------------------------------------------------------------------------
 
-coefficient_words <- c("(mean)", "lab, between studies", "dose, within studies")
+coefficient_words <- c(
+  lab = "lab, between studies", dose = "dose, inside studies",
+  one = "differs inside one study", some = "dose inside half of the studies"
+)
 
 run_setting <- function(setting, studies) {
   found <- lapply(seq_len(replicates / each_design), \(i) run_design(setting, studies))
   table <- do.call(rbind, lapply(found, `[[`, "rows"))
   failed <- sum(vapply(found, `[[`, 0L, "failed"))
-  p <- if (is.null(setting$mods)) 1L else 3L
+  words <- if (is.null(setting$mods)) "mean" else
+    c("(mean)", coefficient_words[all.vars(setting$mods)])
+  p <- length(words)
   m <- length(methods)
   shown <- lapply(seq_len(p), \(j) {
     p_value <- table[, (seq_len(m) - 1L) * p + j, drop = FALSE]
-    one_row(setting, studies, if (p == 1) "mean" else coefficient_words[j], p_value,
-      table[, m * p + j], table[, (m + 1L) * p + j],
-      table[, ncol(table) - 1L], failed)
+    one_row(setting, studies, words[[j]], p_value, table[, m * p + j],
+      table[, (m + 1L) * p + j], table[, ncol(table) - 1L], failed)
   })
   if (p > 1) {
     at <- (m + 2L) * p + seq_along(model_tests)
     shown <- c(shown, list(one_row(setting, studies, "both moderators (F)",
-      cbind(table[, at], NA, NA, NA), NA, NA, table[, ncol(table) - 1L], failed)))
+      cbind(table[, at], NA, NA, NA, NA), NA, NA, table[, ncol(table) - 1L], failed)))
   }
   message(sprintf("%s, %d studies: %.0f s", setting$name, studies, proc.time()[[1]]))
   do.call(rbind, shown)
@@ -242,10 +260,10 @@ if (sys.nframe() == 0) {
     "`validation/multilevel_df.R`: %s replicates a row (%d of each of %d designs), seed",
     "%d; REML, `random = ~ 1 | study / .row`, nominal 0.95. In brackets the Monte Carlo",
     "standard error. The type I error of the 5 %% test is 1 less the coverage. `no",
-    "limit`: Satterthwaite's df without the limit of studies less coefficients;",
-    "`Kenward-Roger`: its standard error with Satterthwaite's df. `df`, `df CR2`:",
-    "medians of Satterthwaite's df and of those of CR2. `at 0`: share of replicates",
-    "with var(study) estimated 0. `failed`: fits that did not end."
+    "limit`: Satterthwaite's df without their limit; `studies - p`: with that of studies",
+    "less all coefficients; `Kenward-Roger`: its standard error with Satterthwaite's df.",
+    "`df`, `df CR2`: medians of Satterthwaite's df and of those of CR2. `at 0`: share of",
+    "replicates with var(study) estimated 0. `failed`: fits that did not end."
   ), format(replicates, big.mark = ",", scientific = FALSE), each_design,
   replicates %/% each_design, seed)
   write_result(c("## Tests of multilevel models with few studies", "", note, "",

@@ -8,7 +8,7 @@
 #
 # With the names of cases as arguments only those, the others as they were.
 
-for (name in c("data", "tables", "cases", "further")) {
+for (name in c("compare", "data", "tables", "cases", "further")) {
   source(file.path("tests", "testthat", paste0("helper-multilevel_", name, ".R")))
 }
 source("validation/multilevel_dense.R")

@@ -8,17 +8,9 @@
  */
 #include <string.h>
 
-#include "block_sums.h"
+#include "block_items.h"
 #include "linalg.h"
 #include "matrix.h"
-
-/* A parameter of a clump: D = Z dG Z' with dG (size x size) in its columns alone. */
-typedef struct mv_item {
-  ptrdiff_t parameter, place, size;
-  double *slope;            /* size x size: dG */
-  double *turned, *turned2; /* size x r: dG Z'HZ, dG Z'HA K A'HZ */
-  double *moved;            /* size: dG Z'Py */
-} mv_item;
 
 /* ---- work space ---- */
 
@@ -29,7 +21,8 @@ static ptrdiff_t count_items(const mv_blocks *blocks, ptrdiff_t block, ptrdiff_t
   for (ptrdiff_t c = blocks->clump_start[block]; c < blocks->clump_start[block + 1];
        c++) {
     const mv_clump *of = &blocks->clump[c];
-    const ptrdiff_t m = mv_shape_parameters(&blocks->problem->parts[of->part].shape);
+    const ptrdiff_t m =
+        mv_clump_parameters(blocks->problem->parts, blocks->columns, of->part);
     items += m;
     *rows += m * of->size;
     *cells += m * of->size * of->size;
@@ -75,7 +68,7 @@ void mv_block_sums_layout(mv_arena *arena, const mv_blocks *blocks, mv_block_wor
   work->turned = mv_arena_doubles(arena, most.turned);
   work->turned2 = mv_arena_doubles(arena, most.turned);
   work->moved = mv_arena_doubles(arena, most.rows);
-  work->items = mv_arena_bytes(arena, sizeof(mv_item) * (size_t)most.items);
+  work->items = mv_arena_bytes(arena, sizeof(mv_item) * (size_t)(most.items + 1));
 }
 
 /* ---- what all parameters need ---- */
@@ -110,7 +103,7 @@ static void inner_matrices(mv_block_work *work) {
 }
 
 /* to (r x a) = S_zA - S_zz reduce, of one of the cross-products. */
-static void reduced_rows(const mv_block_work *work, const double *s, double *to) {
+void mv_reduced_rows(const mv_block_work *work, const double *s, double *to) {
   const ptrdiff_t r = work->of.r, a = work->of.a, d = work->of.d;
   for (ptrdiff_t i = 0; i < r; i++) {
     const double *row = s + (a + i) * d;
@@ -119,23 +112,9 @@ static void reduced_rows(const mv_block_work *work, const double *s, double *to)
   }
 }
 
-/* A~'W^mA~ = S_AA - reduce'S_zA - (Z'W^mA~)'reduce. */
-static void reduced_square(const mv_block_work *work, const double *s, const double *rows,
-                           double *space, double *to) {
-  const ptrdiff_t r = work->of.r, a = work->of.a, d = work->of.d;
-  for (ptrdiff_t i = 0; i < a; i++) {
-    memcpy(to + i * a, s + i * d, sizeof *to * (size_t)a);
-  }
-  for (ptrdiff_t i = 0; i < r; i++) {
-    memcpy(space + i * a, s + (a + i) * d, sizeof *to * (size_t)a);
-  }
-  mv_add_cross(a, r, a, -1, work->of.reduce, space, to);
-  mv_add_cross(a, r, a, -1, rows, work->of.reduce, to);
-}
-
 /* to (r x r) = x K y' with x, y r x a, whose first column, y's, is left out. */
-static void through_k(const mv_block_work *work, const double *x, const double *y,
-                      double *space, double *to) {
+void mv_through_k(const mv_block_work *work, const double *x, const double *y,
+                  double *space, double *to) {
   const ptrdiff_t r = work->of.r, m = work->of.a - 1;
   for (ptrdiff_t i = 0; i < r; i++) {
     mv_multiply(1, m, m, x + i * (m + 1) + 1, work->k_local, space);
@@ -145,7 +124,7 @@ static void through_k(const mv_block_work *work, const double *x, const double *
   }
 }
 
-static void times_coefficient(const mv_block_work *work, const double *rows, double *to) {
+void mv_times_coefficient(const mv_block_work *work, const double *rows, double *to) {
   for (ptrdiff_t i = 0; i < work->of.r; i++) {
     to[i] = mv_dot(work->of.a, rows + i * work->of.a, work->coefficient);
   }
@@ -153,59 +132,67 @@ static void times_coefficient(const mv_block_work *work, const double *rows, dou
 
 /* ---- items: parameters of clumps ---- */
 
+/* The next items: the parameters of part j in one clump. Gives how many. */
+static ptrdiff_t fill_clump(const mv_blocks *blocks, const mv_clump *of, ptrdiff_t j,
+                            const double *working, mv_block_work *work, mv_item *item) {
+  const mv_part *parts = blocks->problem->parts;
+  const ptrdiff_t r = work->of.r, m = of->size, at = of->place;
+  const ptrdiff_t count = mv_shape_parameters(&parts[j].shape);
+  for (ptrdiff_t i = 0; i < count; i++, item++) {
+    item->parameter = parts[j].first + i;
+    item->place = at;
+    item->size = m;
+    mv_clump_slope(parts, blocks->columns, of, j, working, i, item->slope);
+    mv_multiply(m, m, r, item->slope, work->zhz + at * r, item->turned);
+    mv_multiply(m, m, r, item->slope, work->spread + at * r, item->turned2);
+    mv_multiply(m, m, 1, item->slope, work->residual + at, item->moved);
+    item[1] = (mv_item){.slope = item->slope + m * m,
+                        .turned = item->turned + m * r,
+                        .turned2 = item->turned2 + m * r,
+                        .moved = item->moved + m};
+  }
+  return count;
+}
+
 static ptrdiff_t fill_items(const mv_blocks *blocks, const double *working,
                             mv_block_work *work) {
-  const ptrdiff_t r = work->of.r, b = work->block;
   ptrdiff_t count = 0;
-  double *slope = work->slope, *turned = work->turned, *turned2 = work->turned2;
-  double *moved = work->moved;
-  for (ptrdiff_t c = blocks->clump_start[b]; c < blocks->clump_start[b + 1]; c++) {
-    const mv_clump *of = &blocks->clump[c];
-    const mv_part *part = &blocks->problem->parts[of->part];
-    const ptrdiff_t m = of->size, at = of->place;
-    for (ptrdiff_t i = 0; i < mv_shape_parameters(&part->shape); i++) {
-      work->items[count++] =
-          (mv_item){part->first + i, at, m, slope, turned, turned2, moved};
-      mv_clump_slope(part, &blocks->columns[of->part], of->group, working + part->first,
-                     i, slope);
-      mv_multiply(m, m, r, slope, work->zhz + at * r, turned);
-      mv_multiply(m, m, r, slope, work->spread + at * r, turned2);
-      mv_multiply(m, m, 1, slope, work->residual + at, moved);
-      slope += m * m;
-      turned += m * r;
-      turned2 += m * r;
-      moved += m;
+  work->items[0] = (mv_item){.slope = work->slope,
+                             .turned = work->turned,
+                             .turned2 = work->turned2,
+                             .moved = work->moved};
+  for (ptrdiff_t c = 0; c < work->of.clumps; c++) {
+    const mv_clump *of = &work->of.clump[c];
+    for (ptrdiff_t j = of->part; j >= 0; j = blocks->columns[j].guest) {
+      count += fill_clump(blocks, of, j, working, work, work->items + count);
     }
   }
   return count;
 }
 
-/* Adds times x'y to the matrix Q, x and y rows of the block's A without its y. */
-static void add_outer(const mv_blocks *blocks, const mv_block_work *work, double times,
-                      const double *x, const double *y, double *q) {
+/* Adds x'y to the matrix Q, x and y rows of the block's A without its y. */
+static void add_outer(const mv_blocks *blocks, const mv_block_work *work, const double *x,
+                      const double *y, double *q) {
   const ptrdiff_t all = blocks->problem->p + blocks->q;
   for (ptrdiff_t i = 1; i < work->of.a; i++) {
-    const double by = times * x[i];
-    if (by == 0) continue;
+    if (x[i] == 0) continue;
     double *row = q + mv_block_column(blocks, work->block, i) * all;
     for (ptrdiff_t j = 1; j < work->of.a; j++) {
-      row[mv_block_column(blocks, work->block, j)] += by * y[j];
+      row[mv_block_column(blocks, work->block, j)] += x[i] * y[j];
     }
   }
 }
 
 /* Q of an item: rows of Z'HA through dG. */
-static void add_product(const mv_blocks *blocks, const mv_item *item,
-                        const mv_block_work *work, mv_derivative_sums *sums) {
-  const ptrdiff_t all = blocks->problem->p + blocks->q;
-  double *q = sums->product + item->parameter * all * all;
-  for (ptrdiff_t s = 0; s < item->size; s++) {
-    for (ptrdiff_t t = 0; t < item->size; t++) {
-      const double by = item->slope[s * item->size + t];
-      if (by == 0) continue;
-      add_outer(blocks, work, by, work->zha + (item->place + s) * work->of.a,
-                work->zha + (item->place + t) * work->of.a, q);
-    }
+static void add_product(const mv_blocks *blocks, const mv_item *item, mv_block_work *work,
+                        mv_derivative_sums *sums) {
+  const ptrdiff_t all = blocks->problem->p + blocks->q, a = work->of.a, m = item->size;
+  const double *zha = work->zha + item->place * a;
+  double *through = work->ra1;
+  mv_multiply(m, m, a, item->slope, zha, through);
+  for (ptrdiff_t s = 0; s < m; s++) {
+    add_outer(blocks, work, zha + s * a, through + s * a,
+              sums->product + item->parameter * all * all);
   }
 }
 
@@ -273,113 +260,15 @@ static void add_entries(const mv_blocks *blocks, mv_block_work *work,
   }
 }
 
-/* ---- the identity ---- */
-
-/* tr of K and the block's a x a matrix without its y. */
-static double trace_with_k(const mv_block_work *work, const double *x) {
-  const ptrdiff_t m = work->of.a - 1;
-  double sum = 0;
-  for (ptrdiff_t i = 0; i < m; i++) {
-    sum += mv_dot(m, work->k_local + i * m, x + (i + 1) * work->of.a + 1);
-  }
-  return sum;
-}
-
-/* A'HHA, A'HHHA, Z'HHA and Z'HHZ. */
-static void higher_powers(mv_block_work *work) {
-  const ptrdiff_t r = work->of.r, a = work->of.a, d = work->of.d;
-  double *rows3 = work->of.f; /* no longer needed */
-  reduced_rows(work, work->s2, work->zha2);
-  reduced_square(work, work->s2, work->zha2, work->ra1, work->ahha);
-  reduced_rows(work, work->s3, rows3);
-  reduced_square(work, work->s3, rows3, work->ra1, work->ahhha);
-  mv_multiply(r, r, a, work->n_matrix, work->zha2, work->ra1);
-  mv_add_cross(a, r, a, -1, work->zha2, work->ra1, work->ahhha);
-  memset(work->zhha, 0, sizeof(double) * (size_t)(r * a));
-  mv_add_cross(r, r, a, 1, work->keep, work->zha2, work->zhha);
-  for (ptrdiff_t i = 0; i < r; i++) { /* rr1 = S_2 C of Z */
-    mv_multiply(1, r, r, work->s2 + (a + i) * d + a, work->keep, work->rr1 + i * r);
-  }
-  memset(work->zhhz, 0, sizeof(double) * (size_t)(r * r));
-  mv_add_cross(r, r, r, 1, work->keep, work->rr1, work->zhhz);
-}
-
-/* tr H and tr HH of the block. */
-static double trace_h(const mv_block_work *work) {
-  double sum = work->tr_w;
-  for (ptrdiff_t i = 0; i < work->of.r; i++) {
-    sum -= mv_dot(work->of.r, work->n_matrix + i * work->of.r,
-                  work->s2 + (work->of.a + i) * work->of.d + work->of.a);
-  }
-  return sum;
-}
-
-static double trace_hh(mv_block_work *work) {
-  const ptrdiff_t r = work->of.r, a = work->of.a, d = work->of.d;
-  double sum = work->tr_ww;
-  for (ptrdiff_t i = 0; i < r; i++) {
-    sum -= 2 * mv_dot(r, work->n_matrix + i * r, work->s3 + (a + i) * d + a);
-    memset(work->rr1 + i * r, 0, sizeof(double) * (size_t)r);
-    for (ptrdiff_t h = 0; h < r; h++) {
-      mv_add_product(1, 1, r, 1, work->n_matrix + i * r + h, work->s2 + (a + h) * d + a,
-                     work->rr1 + i * r);
-    }
-  }
-  return sum + mv_trace_product(r, r, work->rr1, work->rr1);
-}
-
-/* tr H D H - 2 tr K A'HH D HA, and y'PPHDPy, of an item. */
-static void add_identity_pair(const mv_item *item, ptrdiff_t row,
-                              const mv_block_work *work, mv_derivative_sums *sums) {
-  const ptrdiff_t r = work->of.r;
-  double trace = 0, both = 0;
-  for (ptrdiff_t s = 0; s < item->size; s++) {
-    both += item->moved[s] * work->residual2[item->place + s];
-    for (ptrdiff_t t = 0; t < item->size; t++) {
-      const ptrdiff_t at = (item->place + t) * r + item->place + s;
-      trace += item->slope[s * item->size + t] * (work->zhhz[at] - 2 * work->spread2[at]);
-    }
-  }
-  sums->expected[row + item->parameter] += trace;
-  sums->paired[row + item->parameter] += both;
-}
-
-/* y'HHHy of the residual, and the identity's products with the other parameters. */
-static void add_identity(const mv_blocks *blocks, ptrdiff_t identity, ptrdiff_t items,
-                         ptrdiff_t parameters, mv_block_work *work,
-                         mv_derivative_sums *sums) {
-  const ptrdiff_t a = work->of.a, all = blocks->problem->p + blocks->q;
-  const double *c = work->coefficient;
-  higher_powers(work);
-  sums->trace[identity] += trace_h(work) - trace_with_k(work, work->ahha);
-  sums->quadratic[identity] += mv_bilinear(a, c, work->ahha, c);
-  const ptrdiff_t itself = identity * parameters + identity;
-  sums->expected[itself] += trace_hh(work) - 2 * trace_with_k(work, work->ahhha);
-  sums->paired[itself] += mv_bilinear(a, c, work->ahhha, c);
-  double *q = sums->product + identity * all * all, *w = sums->working + identity * all;
-  for (ptrdiff_t i = 1; i < a; i++) {
-    const ptrdiff_t row = mv_block_column(blocks, work->block, i);
-    w[row] += mv_dot(a, work->ahha + i * a, c);
-    for (ptrdiff_t j = 1; j < a; j++) {
-      q[row * all + mv_block_column(blocks, work->block, j)] += work->ahha[i * a + j];
-    }
-  }
-  times_coefficient(work, work->zhha, work->residual2);
-  through_k(work, work->zha, work->zhha, work->row, work->spread2);
-  for (ptrdiff_t i = 0; i < items; i++) {
-    add_identity_pair(&work->items[i], identity * parameters, work, sums);
-  }
-}
-
 /* ---- all ---- */
 
 void mv_block_project(const mv_blocks *blocks, const double *k, const double *kappa,
                       mv_block_work *work) {
   take_local(blocks, k, kappa, work);
   inner_matrices(work);
-  reduced_rows(work, work->of.s, work->zha);
-  through_k(work, work->zha, work->zha, work->row, work->spread);
-  times_coefficient(work, work->zha, work->residual);
+  mv_reduced_rows(work, work->of.s, work->zha);
+  mv_through_k(work, work->zha, work->zha, work->row, work->spread);
+  mv_times_coefficient(work, work->zha, work->residual);
 }
 
 void mv_block_derivatives(const mv_blocks *blocks, const double *working,
@@ -399,5 +288,5 @@ void mv_block_derivatives(const mv_blocks *blocks, const double *working,
   }
   add_entries(blocks, work, sums);
   if (identity < 0) return;
-  add_identity(blocks, identity, items, parameters, work, sums);
+  mv_add_identity(blocks, identity, items, parameters, work, sums);
 }

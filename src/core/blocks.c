@@ -1,6 +1,6 @@
-#include "blocks.h"
-
 #include <string.h>
+
+#include "blocks_top.h"
 
 ptrdiff_t mv_problem_parameters(const mv_problem *problem) {
   ptrdiff_t count = 0;
@@ -12,7 +12,7 @@ ptrdiff_t mv_problem_parameters(const mv_problem *problem) {
 
 void mv_blocks_layout(mv_arena *arena, const mv_problem *problem, mv_blocks *blocks) {
   const ptrdiff_t k = problem->k, parts = problem->part_count;
-  ptrdiff_t groups = 0;
+  ptrdiff_t groups = 0, largest = 0;
   *blocks = (mv_blocks){.problem = problem};
   blocks->linked = mv_linked_layout(arena, k, problem->pairs.pairs);
   blocks->columns = mv_arena_bytes(arena, sizeof(mv_columns) * (size_t)parts);
@@ -21,8 +21,11 @@ void mv_blocks_layout(mv_arena *arena, const mv_problem *problem, mv_blocks *blo
     mv_columns *to = arena->base ? &blocks->columns[j] : &ignored;
     mv_columns_layout(arena, k, &problem->parts[j], to);
     groups += problem->parts[j].groups;
+    largest = mv_larger(largest, problem->parts[j].groups);
   }
+  blocks->shared = mv_arena_ints(arena, groups + largest);
   blocks->is_top = mv_arena_ints(arena, parts);
+  blocks->best_top = mv_arena_ints(arena, parts);
   blocks->top_first = mv_arena_ints(arena, parts);
   blocks->place_first = mv_arena_indices(arena, parts);
   blocks->row_start = mv_arena_ints(arena, k + 1);
@@ -34,117 +37,12 @@ void mv_blocks_layout(mv_arena *arena, const mv_problem *problem, mv_blocks *blo
   blocks->space = mv_arena_ints(arena, 2 * k + groups + 1);
 }
 
-/* ---- which rows share what ---- */
-
-static int root_of(int *parent, int row) {
-  while (parent[row] != row) {
-    parent[row] = parent[parent[row]];
-    row = parent[row];
-  }
-  return row;
+int mv_has_columns(const mv_blocks *blocks, ptrdiff_t part) {
+  return part != blocks->identity && blocks->columns[part].host < 0;
 }
 
-static void join(int *parent, int a, int b) {
-  a = root_of(parent, a);
-  b = root_of(parent, b);
-  if (a < b) parent[b] = a;
-  if (b < a) parent[a] = b;
-}
-
-static int is_inner(const mv_blocks *blocks, ptrdiff_t part) {
-  return part != blocks->identity && !blocks->is_top[part];
-}
-
-/* Trees of rows that V or a group of an inner part connects, then each row's root, the
- * first row of its block. `head` is space, a row for each group. */
-static void find_roots(const mv_problem *problem, const mv_blocks *blocks, int *parent,
-                       int *head) {
-  const mv_pairs *pairs = &problem->pairs;
-  for (ptrdiff_t i = 0; i < problem->k; i++) parent[i] = (int)i;
-  for (ptrdiff_t i = 0; i < pairs->pairs; i++) {
-    join(parent, pairs->first[i], pairs->second[i]);
-  }
-  for (ptrdiff_t j = 0; j < problem->part_count; j++) {
-    const mv_part *part = &problem->parts[j];
-    if (!is_inner(blocks, j)) continue;
-    for (ptrdiff_t g = 0; g < part->groups; g++) head[g] = -1;
-    for (ptrdiff_t i = 0; i < problem->k; i++) {
-      const int g = part->outer[i] - 1;
-      if (head[g] < 0) head[g] = (int)i;
-      join(parent, head[g], (int)i);
-    }
-  }
-  for (ptrdiff_t i = 0; i < problem->k; i++) parent[i] = root_of(parent, (int)i);
-}
-
-/* ---- which parts are eliminated at the top ---- */
-
-/* What one evaluation costs, in multiplications, with these roots: elimination and
- * products of the columns of inner parts in each block, and of those at the top. `most`
- * gets the largest number of columns that are eliminated at once. */
-static double cost_of(const mv_problem *problem, const mv_blocks *blocks, const int *root,
-                      int *columns, int *seen, ptrdiff_t *most) {
-  for (ptrdiff_t i = 0; i < problem->k; i++) columns[i] = 0;
-  *most = 0;
-  for (ptrdiff_t j = 0; j < problem->part_count; j++) {
-    const mv_part *part = &problem->parts[j];
-    if (blocks->is_top[j]) *most += blocks->columns[j].count;
-    if (!is_inner(blocks, j)) continue;
-    for (ptrdiff_t g = 0; g < part->groups; g++) seen[g] = 0;
-    for (ptrdiff_t i = 0; i < problem->k; i++) {
-      const int g = part->outer[i] - 1;
-      if (!seen[g]) columns[root[i]] += (int)mv_clump_size(part, &blocks->columns[j], g);
-      seen[g] = 1;
-    }
-  }
-  const double top = (double)(*most + problem->p);
-  double cost = 4 * top * top * top;
-  for (ptrdiff_t i = 0; i < problem->k; i++) {
-    const double inner = columns[i];
-    cost += 40 + 6 * inner * inner * inner;
-    if (columns[i] > *most) *most = columns[i];
-  }
-  return cost;
-}
-
-/* The part with the fewest columns that is still inside the blocks; -1: none. */
-static ptrdiff_t smallest_inner(const mv_problem *problem, const mv_blocks *blocks) {
-  ptrdiff_t best = -1;
-  for (ptrdiff_t j = 0; j < problem->part_count; j++) {
-    if (!is_inner(blocks, j)) continue;
-    if (best < 0 || blocks->columns[j].count < blocks->columns[best].count) best = j;
-  }
-  return best;
-}
-
-/* With so few columns in every block no other choice is looked at. */
-enum { FEW_COLUMNS = 8 };
-
-/* Parts go to the top one after the other, those with the fewest columns first; the
- * cheapest of these choices is kept. `is_top` holds the turn at which a part went. */
-static mv_status choose_top(const mv_problem *problem, mv_blocks *blocks, int *root,
-                            int *columns, int *head) {
-  int turn = 0, best = -1;
-  double least = 0;
-  for (;;) {
-    ptrdiff_t most;
-    find_roots(problem, blocks, root, head);
-    const double cost = cost_of(problem, blocks, root, columns, head, &most);
-    if (most <= MV_MOST_LEVELS && (best < 0 || cost < least)) {
-      best = turn;
-      least = cost;
-    }
-    if (turn == 0 && most <= FEW_COLUMNS) break;
-    const ptrdiff_t next = smallest_inner(problem, blocks);
-    if (next < 0) break;
-    blocks->is_top[next] = ++turn;
-  }
-  if (best < 0) return MV_TOO_MANY_LEVELS;
-  for (ptrdiff_t j = 0; j < problem->part_count; j++) {
-    if (blocks->is_top[j] > best) blocks->is_top[j] = 0;
-  }
-  if (turn != best) find_roots(problem, blocks, root, head);
-  return MV_OK;
+int mv_is_inner(const mv_blocks *blocks, ptrdiff_t part) {
+  return mv_has_columns(blocks, part) && !blocks->is_top[part];
 }
 
 /* ---- rows and columns of each block ---- */
@@ -185,7 +83,7 @@ static void place_groups(const mv_problem *problem, mv_blocks *blocks, const int
     blocks->place_first[j] = first;
     int *place = blocks->place + first;
     first += part->groups;
-    if (!is_inner(blocks, j)) continue;
+    if (!mv_is_inner(blocks, j)) continue;
     for (ptrdiff_t g = 0; g < part->groups; g++) place[g] = -1;
     for (ptrdiff_t i = 0; i < problem->k; i++) {
       const int g = part->outer[i] - 1, b = block[i];
@@ -212,7 +110,7 @@ static void number_top(const mv_problem *problem, mv_blocks *blocks) {
   blocks->q = 0;
   for (ptrdiff_t j = 0; j < problem->part_count; j++) {
     blocks->top_first[j] = (int)blocks->q;
-    if (!blocks->is_top[j]) continue;
+    if (!blocks->is_top[j] || !mv_has_columns(blocks, j)) continue;
     blocks->q += blocks->columns[j].count;
     for (ptrdiff_t g = 0; g < problem->parts[j].groups; g++) {
       blocks->most_clump = mv_larger(
@@ -226,7 +124,7 @@ static void count_entries(const mv_problem *problem, mv_blocks *blocks) {
   ptrdiff_t in_row = 0, top_in_row = 0;
   for (ptrdiff_t j = 0; j < problem->part_count; j++) {
     const mv_part *part = &problem->parts[j];
-    if (j == blocks->identity) continue;
+    if (!mv_has_columns(blocks, j)) continue;
     const ptrdiff_t here = part->slope ? part->shape.levels : 1;
     in_row += here;
     if (blocks->is_top[j]) top_in_row += here;
@@ -255,8 +153,7 @@ static void count_entries(const mv_problem *problem, mv_blocks *blocks) {
 static ptrdiff_t find_identity(const mv_problem *problem) {
   for (ptrdiff_t j = 0; j < problem->part_count; j++) {
     const mv_part *part = &problem->parts[j];
-    const int plain = !part->inner && !part->slope && !part->shape.structure->bend;
-    if (plain && part->groups == problem->k && part->shape.levels == 1) return j;
+    if (mv_part_is_plain(part) && part->groups == problem->k) return j;
   }
   return -1;
 }
@@ -267,10 +164,11 @@ mv_status mv_blocks_plan(const mv_problem *problem, mv_blocks *blocks) {
   mv_linked_find(&problem->pairs, &blocks->linked);
   for (ptrdiff_t j = 0; j < problem->part_count; j++) {
     mv_columns_find(k, &problem->parts[j], &blocks->columns[j]);
-    blocks->is_top[j] = 0;
   }
   blocks->identity = find_identity(problem);
-  const mv_status status = choose_top(problem, blocks, root, columns, head);
+  mv_columns_share(k, problem->part_count, problem->parts, blocks->identity,
+                   blocks->columns, blocks->shared);
+  const mv_status status = mv_choose_top(problem, blocks, root, columns, head);
   if (status != MV_OK) return status;
   order_rows(problem, blocks, root, columns);
   blocks->vector_count = blocks->most_inner = blocks->most_clump = 0;

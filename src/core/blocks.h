@@ -6,8 +6,8 @@
  * Three kinds of parts:
  * - the identity: an intercept with a group for each row. It is only added to variances.
  * - inner parts, whose groups lie inside a block.
- * - top parts, whose groups cross the blocks: those with the fewest columns, taken out of
- *   the blocks and eliminated last over all of them. Which is chosen by cost.
+ * - top parts, whose groups cross the blocks: taken out of the blocks and eliminated last
+ *   over all of them. Which these are is chosen by cost (blocks_top.h).
  *
  * Rows that V connects are turned by the eigenvectors of their part of V, once: then V is
  * diagonal, and what is added to it by the identity stays so. In every block the
@@ -35,7 +35,7 @@ typedef struct {
   const mv_problem *problem;
   const mv_known_turn *known; /* NULL: none */
   ptrdiff_t identity;         /* its part; -1: none */
-  int *is_top;                /* of each part */
+  int *is_top;                /* of each part; a guest goes with its host */
   int *top_first;             /* first top column of each part */
   mv_columns *columns;
   ptrdiff_t q, blocks;
@@ -57,7 +57,9 @@ typedef struct {
   ptrdiff_t clumps, tops, entries, vector_count;
   ptrdiff_t most_inner, most_top, most_clump, most_linked, most_columns;
   /* space */
-  int *place; /* of each group of each inner part among the columns of its block */
+  int *best_top;
+  int *shared; /* of guests */
+  int *place;  /* of each group of each inner part among the columns of its block */
   ptrdiff_t *place_first;
   int *stamp,
       *local; /* of each top column: the block it was listed in, its place there */
@@ -90,6 +92,9 @@ mv_status mv_blocks_fill(mv_blocks *blocks);
 
 /* The numbers of the row at a place: y, p of x, then those of its entries. */
 const double *mv_block_row(const mv_blocks *blocks, ptrdiff_t at);
+
+/* Has the part columns of its own: is it neither the identity nor a guest? */
+int mv_has_columns(const mv_blocks *blocks, ptrdiff_t part);
 
 /* The parameters of all parts. */
 ptrdiff_t mv_problem_parameters(const mv_problem *problem);

@@ -2,12 +2,23 @@
 
 #include <math.h>
 
-mv_covariance_work mv_covariance_layout(mv_arena *arena, ptrdiff_t rows) {
+mv_covariance_work mv_covariance_layout(mv_arena *arena,
+                                        const mv_covariance_table *table) {
   mv_covariance_work work;
-  work.effect = mv_arena_bytes(arena, sizeof *work.effect * (size_t)rows);
-  work.size = mv_arena_bytes(arena, sizeof *work.size * (size_t)rows);
-  work.measure = mv_arena_bytes(arena, sizeof *work.measure * (size_t)rows);
+  int largest = 0;
+  for (ptrdiff_t block = 0; block < table->blocks; block++) {
+    const int size = table->start[block + 1] - table->start[block];
+    if (size > largest) largest = size;
+  }
+  work.context = mv_arena_bytes(arena, sizeof *work.context * MV_CORRECTIONS);
+  work.row = mv_arena_bytes(arena, sizeof *work.row * (size_t)largest);
   return work;
+}
+
+void mv_covariance_start(const mv_covariance_work *work) {
+  for (int i = 0; i < MV_CORRECTIONS; i++) {
+    work->context[i] = (mv_context){.correct = (mv_correct)i};
+  }
 }
 
 /* ---- gradients ---- */
@@ -18,23 +29,19 @@ static int near(double a, double b, double se) {
   return fabs(a - b) <= 1e-8 * fmax(fabs(a), fabs(b)) + 1e-10 * se;
 }
 
-static int is_known(const mv_covariance_table *table, ptrdiff_t row) {
-  return !isnan(table->yi[row]) && !isnan(table->vi[row]);
-}
-
 /* A sham of unknown spread comes with a variance form that takes the sham as known. */
-static mv_reason derive(const mv_covariance_table *table, ptrdiff_t at,
-                        mv_context *context, const mv_covariance_work *work) {
-  const mv_measure *measure = work->measure[at];
+static mv_reason derive(const mv_covariance_table *table, mv_context *context,
+                        mv_covariance_row *to) {
+  const mv_measure *measure = to->measure;
   const int spread = measure->arms > MV_B ? measure->arms : MV_S;
-  mv_effect *effect = &work->effect[at];
+  mv_effect *effect = &to->effect;
   mv_row row;
   const mv_reason reason =
-      mv_row_effect(&table->arms, at, measure, spread, context, &row, effect);
+      mv_row_effect(&table->arms, to->at, measure, spread, context, &row, effect);
   if (reason != MV_FINE) return reason;
   for (int a = 0; a < measure->arms; a++) {
     if (isnan(effect->by_mean[a])) effect->by_mean[a] = 0;
-    work->size[at][a] = measure->kind->size(&row, a);
+    to->size[a] = measure->kind->size(&row, a);
   }
   return MV_FINE;
 }
@@ -42,31 +49,106 @@ static mv_reason derive(const mv_covariance_table *table, ptrdiff_t at,
 /* yi may have been computed with the small-sample correction, exact or approximate, or
  * without: the gradient is that of the estimate as it stands. 0 where it is none of them.
  */
-static int derive_as_given(const mv_covariance_table *table, ptrdiff_t at,
-                           mv_context *contexts, const mv_covariance_work *work) {
+static int derive_as_given(const mv_covariance_table *table, mv_context *contexts,
+                           mv_covariance_row *to) {
   static const mv_correct likely[] = {MV_EXACT, MV_CRUDE, MV_APPROXIMATE};
-  const double yi = table->yi[at] * (table->sign[at] < 0 ? -1 : 1);
-  const double se = sqrt(fabs(table->vi[at]));
+  const double yi = table->yi[to->at] * (table->sign[to->at] < 0 ? -1 : 1);
+  const double se = sqrt(fabs(table->vi[to->at]));
   for (int i = 0; i < MV_CORRECTIONS; i++) {
-    if (derive(table, at, &contexts[likely[i]], work) != MV_FINE) return 0;
-    if (near(yi, work->effect[at].y, se)) return 1;
+    if (derive(table, &contexts[likely[i]], to) != MV_FINE) return 0;
+    if (near(yi, to->effect.y, se)) return 1;
   }
   return 0;
 }
 
-ptrdiff_t mv_covariance_effects(const mv_covariance_table *table,
-                                const mv_covariance_work *work, int *changed) {
-  mv_context contexts[MV_CORRECTIONS] = {
-      {.correct = MV_CRUDE}, {.correct = MV_EXACT}, {.correct = MV_APPROXIMATE}};
+/* All of a row but its gradient. */
+static void read_place(const mv_covariance_table *table, ptrdiff_t at,
+                       mv_covariance_row *row) {
+  row->at = at;
+  row->measure = table->measure[at] < 0 ? NULL : mv_measure_at(table->measure[at]);
+  row->known = !isnan(table->yi[at]) && !isnan(table->vi[at]);
+}
+
+int mv_covariance_read(const mv_covariance_table *table, ptrdiff_t at, ptrdiff_t p,
+                       const mv_covariance_work *work) {
+  mv_covariance_row *row = work->row + p;
+  read_place(table, at, row);
+  row->effect = (mv_effect){.factor = 1};
+  if (!row->measure || !row->known) return 1;
+  const int found = derive_as_given(table, work->context, row);
+  if (!found) row->effect = (mv_effect){.factor = 1};
+  return found;
+}
+
+/* ---- who shares animals ---- */
+
+/* Numbers of one reading differ by rounding only up to this share. */
+static const double same_reading = 1e-8;
+
+static int is_other(double one, double other) {
+  return isnan(one) != isnan(other) || fabs(other - one) > same_reading * fabs(one);
+}
+
+/* The second arm of a paired measure is another reading of the same animals. */
+static int is_second(const mv_measure *measure, int arm) {
+  return arm == MV_C && (measure->flags & MV_PAIRED) != 0;
+}
+
+static double number_of(const mv_covariance_table *table, ptrdiff_t row, int arm,
+                        int field) {
+  const double *column = table->arms.field[arm][field];
+  return column ? column[row] : NAN;
+}
+
+/* i's group a and j's group b are the same animals: do their numbers differ? */
+static int two_sets(const mv_covariance_table *table, const mv_covariance_row *i, int a,
+                    const mv_covariance_row *j, int b) {
+  const mv_kind *kind = i->measure->kind;
+  const int same = table->reading[i->at] == table->reading[j->at] &&
+                   is_second(i->measure, a) == is_second(j->measure, b);
+  if (!same) return 0;
+  for (int field = 0; field < MV_FIELDS; field++) {
+    if (!((kind->needs | kind->may) & 1u << field)) continue;
+    const double one = number_of(table, j->at, b, field);
+    if (is_other(one, number_of(table, i->at, a, field))) return 1;
+  }
+  return 0;
+}
+
+/* How many groups of animals two rows share. */
+static int shared_groups(const mv_covariance_table *table, const mv_covariance_row *i,
+                         const mv_covariance_row *j, mv_two_sets *found) {
+  int shared = 0;
+  if (table->experiment[i->at] != table->experiment[j->at]) return 0;
+  for (int a = 0; a < i->measure->arms; a++) {
+    const int group = table->cohort[a][i->at];
+    for (int b = 0; b < j->measure->arms && group != 0; b++) {
+      if (table->cohort[b][j->at] != group) continue;
+      shared++;
+      if (found->other < 0 && two_sets(table, i, a, j, b)) {
+        *found = (mv_two_sets){j->at, i->at, a};
+      }
+    }
+  }
+  return shared;
+}
+
+ptrdiff_t mv_covariance_sharing(const mv_covariance_table *table,
+                                const mv_covariance_work *work, mv_two_sets *found) {
   ptrdiff_t count = 0;
-  for (ptrdiff_t at = 0; at < table->arms.rows; at++) {
-    work->effect[at] = (mv_effect){.factor = 1};
-    work->measure[at] = table->measure[at] < 0 ? NULL : mv_measure_at(table->measure[at]);
-    changed[at] = 0;
-    if (!work->measure[at] || !is_known(table, at)) continue;
-    changed[at] = !derive_as_given(table, at, contexts, work);
-    if (changed[at]) work->effect[at] = (mv_effect){.factor = 1};
-    count += changed[at];
+  *found = (mv_two_sets){-1, -1, 0};
+  for (ptrdiff_t block = 0; block < table->blocks; block++) {
+    const int from = table->start[block], size = table->start[block + 1] - from;
+    for (int p = 0; p < size; p++) {
+      const mv_covariance_row *i = work->row + p;
+      read_place(table, table->block[from + p], work->row + p);
+      for (int q = 0; q <= p && i->measure; q++) { /* a row has several groups */
+        const mv_covariance_row *j = work->row + q;
+        if (!j->measure) continue;
+        const int shared = shared_groups(table, i, j, found);
+        count += q < p && (shared > 0 || !i->known || !j->known);
+      }
+    }
   }
   return count;
 }
@@ -96,22 +178,21 @@ static int has_animals(const mv_measure *measure) {
  * the smaller group is taken to be part of the larger: n1 n2 / min = max. Sizes that are
  * no animals (deaths, time at risk) give rho the meaning of the estimates' correlation.
  */
-static double joint_size(const mv_covariance_work *work, ptrdiff_t i, int a, ptrdiff_t j,
+static double joint_size(const mv_covariance_row *i, int a, const mv_covariance_row *j,
                          int b) {
-  const double one = work->size[i][a], other = work->size[j][b];
+  const double one = i->size[a], other = j->size[b];
   if (one == other) return one;
-  const int animals = has_animals(work->measure[i]) && has_animals(work->measure[j]);
+  const int animals = has_animals(i->measure) && has_animals(j->measure);
   return animals ? fmax(one, other) : sqrt(one * other);
 }
 
-/* Row i's group a and row j's group b are the same animals. */
-static double shared_group(const mv_covariance_work *work, ptrdiff_t i, int a,
-                           ptrdiff_t j, int b, double rho) {
-  const mv_effect *ei = &work->effect[i], *ej = &work->effect[j];
-  const double means = ei->by_mean[a] * ej->by_mean[b];
-  const double sds = ei->by_log_sd[a] * ej->by_log_sd[b];
+/* i's group a and j's group b are the same animals. */
+static double shared_group(const mv_covariance_row *i, int a, const mv_covariance_row *j,
+                           int b, double rho) {
+  const double means = i->effect.by_mean[a] * j->effect.by_mean[b];
+  const double sds = i->effect.by_log_sd[a] * j->effect.by_log_sd[b];
   if (means == 0 && sds == 0) return 0;
-  const double n = joint_size(work, i, a, j, b);
+  const double n = joint_size(i, a, j, b);
   const double by_sds = sds != 0 && n > 1 ? rho * rho * sds / (2 * (n - 1)) : 0;
   return rho * means / n + by_sds;
 }
@@ -128,71 +209,76 @@ static int same_number(const mv_covariance_table *table, ptrdiff_t i, ptrdiff_t 
 }
 
 /* The sum over the groups of animals of both rows, which `shared` counts. */
-static double by_groups(const mv_covariance_table *table, const mv_covariance_work *work,
-                        ptrdiff_t i, ptrdiff_t j, double rho, int *shared) {
+static double by_groups(const mv_covariance_table *table, const mv_covariance_row *i,
+                        const mv_covariance_row *j, double rho, int *shared) {
   double sum = 0;
-  for (int a = 0; a < MV_ARMS; a++) {
-    const int group = table->cohort[a][i];
+  for (int a = 0; a < i->measure->arms; a++) {
+    const int group = table->cohort[a][i->at];
     if (group == 0) continue;
-    for (int b = 0; b < MV_ARMS; b++) {
-      if (table->cohort[b][j] != group) continue;
+    for (int b = 0; b < j->measure->arms; b++) {
+      if (table->cohort[b][j->at] != group) continue;
       *shared += 1;
-      sum += shared_group(work, i, a, j, b, rho);
+      sum += shared_group(i, a, j, b, rho);
     }
   }
   return sum;
 }
 
-static double derived(const mv_covariance_table *table, const mv_covariance_work *work,
-                      ptrdiff_t i, ptrdiff_t j, int *asks) {
-  const unsigned flags = work->measure[i]->flags | work->measure[j]->flags;
-  const int same_reading = table->reading[i] == table->reading[j];
+static double derived(const mv_covariance_table *table, const mv_covariance_row *i,
+                      const mv_covariance_row *j, int *asks) {
+  const unsigned flags = i->measure->flags | j->measure->flags;
+  const double root = sqrt(table->vi[i->at] * table->vi[j->at]);
+  const int same_reading = table->reading[i->at] == table->reading[j->at];
   const int has_gradients = !(flags & MV_NO_GRADIENT);
   /* A row that a join has doubled: the same number twice. */
-  if (same_comparison(table, i, j) && (has_gradients || same_number(table, i, j))) {
-    return sqrt(table->vi[i] * table->vi[j]);
-  }
-  const double rho = has_gradients && same_reading ? 1 : of_readings(table, i, j);
+  const int same = same_comparison(table, i->at, j->at) &&
+                   (has_gradients || same_number(table, i->at, j->at));
+  if (same) return root;
+  const double rho = has_gradients && same_reading ? 1 : of_readings(table, i->at, j->at);
   int shared = 0;
-  const double sum = by_groups(table, work, i, j, rho, &shared);
-  const double with_rho = shared ? rho * sqrt(table->vi[i] * table->vi[j]) : 0;
-  const double found = has_gradients ? sum : with_rho;
+  const double sum = by_groups(table, i, j, rho, &shared);
+  const double found = has_gradients ? sum : shared ? rho * root : 0;
   if (isnan(found) && isnan(rho)) *asks = 1;
   return found;
 }
 
-double mv_covariance(const mv_covariance_table *table, const mv_covariance_work *work,
-                     ptrdiff_t i, ptrdiff_t j, int *asks) {
-  if (!work->measure[i] || !work->measure[j]) return 0;
-  if (!is_known(table, i) || !is_known(table, j)) return NAN;
-  const int treated = table->cohort[MV_T][i];
-  const int same_treated = treated != 0 && treated == table->cohort[MV_T][j];
-  if ((table->apart[i] || table->apart[j]) && !same_treated) return 0;
-  const double found = derived(table, work, i, j, asks);
-  return table->sign[i] * table->sign[j] < 0 ? -found : found;
+double mv_covariance(const mv_covariance_table *table, const mv_covariance_row *i,
+                     const mv_covariance_row *j, int *asks) {
+  if (!i->measure || !j->measure) return 0;
+  if (!i->known || !j->known) return NAN;
+  if (table->experiment[i->at] != table->experiment[j->at]) return 0;
+  const int treated = table->cohort[MV_T][i->at];
+  const int same_treated = treated != 0 && treated == table->cohort[MV_T][j->at];
+  if ((table->apart[i->at] || table->apart[j->at]) && !same_treated) return 0;
+  const double found = derived(table, i, j, asks);
+  return table->sign[i->at] * table->sign[j->at] < 0 ? -found : found;
 }
 
 /* ---- all pairs ---- */
 
+static void note_asks(int i, int j, int *asks) {
+  if (asks[i] == 0) asks[i] = j + 1;
+  if (asks[j] == 0) asks[j] = i + 1;
+}
+
 ptrdiff_t mv_covariance_pairs(const mv_covariance_table *table,
-                              const mv_covariance_work *work, int *first, int *second,
-                              double *value, int *asks) {
+                              const mv_covariance_work *work,
+                              const mv_covariances_found *found) {
   ptrdiff_t count = 0;
   for (ptrdiff_t block = 0; block < table->blocks; block++) {
-    for (int p = table->start[block]; p < table->start[block + 1]; p++) {
-      for (int q = table->start[block]; q < p; q++) {
-        const int i = table->block[p], j = table->block[q];
-        int ask = 0;
-        const double found = mv_covariance(table, work, i, j, &ask);
-        if (ask && asks[i] == 0) asks[i] = j + 1;
-        if (ask && asks[j] == 0) asks[j] = i + 1;
-        if (found == 0) continue;
-        if (value) {
-          first[count] = i;
-          second[count] = j;
-          value[count] = found;
-        }
-        count++;
+    const int *row = table->block + table->start[block];
+    const int size = table->start[block + 1] - table->start[block];
+    for (int p = 0; p < size; p++) {
+      found->changed[row[p]] = !mv_covariance_read(table, row[p], p, work);
+      found->asks[row[p]] = 0;
+      for (int q = 0; q < p; q++) {
+        int asks = 0;
+        const double value = mv_covariance(table, work->row + p, work->row + q, &asks);
+        if (asks) note_asks(row[p], row[q], found->asks);
+        if (value == 0) continue;
+        found->first[count] = row[p];
+        found->second[count] = row[q];
+        found->value[count++] = value;
       }
     }
   }

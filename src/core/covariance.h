@@ -28,7 +28,8 @@ typedef struct {
 typedef struct {
   mv_arm_table arms;            /* of all rows; columns that no row needs may be NULL */
   const int *measure;           /* number of the measure, from 0; below 0: not derived */
-  const int *cohort[MV_ARMS];   /* the same animals, the same number; 0: none */
+  const int *experiment;        /* rows of different ones share no animals */
+  const int *cohort[MV_ARMS];   /* in one the same animals, the same number; 0: none */
   const int *reading;           /* the same outcome, time and kind, the same number */
   const int *outcome;           /* from 0, as rho's matrix has them */
   const double *time;           /* NaN: none */
@@ -39,29 +40,60 @@ typedef struct {
   ptrdiff_t blocks;         /* start has blocks + 1 values */
 } mv_covariance_table;
 
+/* A row as it is compared with others. */
 typedef struct {
-  mv_effect *effect;       /* of each row */
-  double (*size)[MV_ARMS]; /* of its arms, by the measure's kind */
-  const mv_measure **measure;
+  ptrdiff_t at;              /* its place in the table */
+  const mv_measure *measure; /* NULL: not derived */
+  int known;                 /* has yi and vi */
+  mv_effect effect;
+  double size[MV_ARMS]; /* of its arms, by the measure's kind */
+} mv_covariance_row;
+
+/* The rows of one block: the gradients of a large table would fill the memory. */
+typedef struct {
+  mv_context *context; /* one for each correction */
+  mv_covariance_row *row;
 } mv_covariance_work;
 
-mv_covariance_work mv_covariance_layout(mv_arena *arena, ptrdiff_t rows);
+mv_covariance_work mv_covariance_layout(mv_arena *arena,
+                                        const mv_covariance_table *table);
+void mv_covariance_start(const mv_covariance_work *work);
 
-/* The gradients. Returns how many derived rows have a yi that their groups do not
- * give (it was changed since), and marks them in `changed`. */
-ptrdiff_t mv_covariance_effects(const mv_covariance_table *table,
-                                const mv_covariance_work *work, int *changed);
+/* Reads a row with its gradient into place `p`. 0 where yi is not what the groups give
+ * (it was changed since): the row then counts as one without a gradient. */
+int mv_covariance_read(const mv_covariance_table *table, ptrdiff_t at, ptrdiff_t p,
+                       const mv_covariance_work *work);
 
-/* Covariance of two rows, i != j, of one study. NaN where a variance is missing, or where
- * rho is needed and not said: `asks` is then set to 1. */
-double mv_covariance(const mv_covariance_table *table, const mv_covariance_work *work,
-                     ptrdiff_t i, ptrdiff_t j, int *asks);
+/* Covariance of two different rows of one study. NaN where a variance is missing, or
+ * where rho is needed and not said: `asks` is then set to 1. */
+double mv_covariance(const mv_covariance_table *table, const mv_covariance_row *i,
+                     const mv_covariance_row *j, int *asks);
 
-/* The pairs i > j of each block with a covariance other than zero: how many, and, where
- * `value` is not NULL, what they are. `asks` of a row gets the number, from 1, of a row
- * whose covariance with it needs a rho that was not said. */
+/* A group of animals that has two sets of numbers at one reading: `arm` of the row
+ * `other`, and an arm of the row `one`. */
+typedef struct {
+  ptrdiff_t one, other; /* below 0: there is none */
+  int arm;
+} mv_two_sets;
+
+/* Looks for such a group. Returns how many pairs of rows share animals or lack a
+ * variance: the most that mv_covariance_pairs() can find. */
+ptrdiff_t mv_covariance_sharing(const mv_covariance_table *table,
+                                const mv_covariance_work *work, mv_two_sets *found);
+
+/* What mv_covariance_pairs() fills. */
+typedef struct {
+  int *first, *second; /* of each pair */
+  double *value;
+  int *changed; /* of each row: 1 where mv_covariance_read() finds it changed */
+  int *asks; /* of each row: the number, from 1, of a row whose covariance with it needs
+                a rho that was not said; or 0 */
+} mv_covariances_found;
+
+/* The pairs i > j of each block with a covariance other than zero, after the start.
+ * Returns how many. */
 ptrdiff_t mv_covariance_pairs(const mv_covariance_table *table,
-                              const mv_covariance_work *work, int *first, int *second,
-                              double *value, int *asks);
+                              const mv_covariance_work *work,
+                              const mv_covariances_found *found);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "joined.h"
 #include "matrix.h"
 
 /* ---- blocks ---- */
@@ -19,21 +20,10 @@ mv_linked mv_linked_layout(mv_arena *arena, ptrdiff_t rows, ptrdiff_t pairs) {
 
 /* Trees of rows, each pointing to one before it: the root is the first row of its block.
  */
-static int root_of(int *parent, int row) {
-  while (parent[row] != row) {
-    parent[row] = parent[parent[row]];
-    row = parent[row];
-  }
-  return row;
-}
-
 static void join(const mv_pairs *pairs, int *parent) {
   for (ptrdiff_t at = 0; at < pairs->rows; at++) parent[at] = (int)at;
   for (ptrdiff_t pair = 0; pair < pairs->pairs; pair++) {
-    const int a = root_of(parent, pairs->first[pair]);
-    const int b = root_of(parent, pairs->second[pair]);
-    if (a < b) parent[b] = a;
-    if (b < a) parent[a] = b;
+    mv_join(parent, pairs->first[pair], pairs->second[pair]);
   }
 }
 
@@ -65,7 +55,7 @@ static void number_blocks(const mv_pairs *pairs, mv_linked *linked) {
   join(pairs, parent);
   for (ptrdiff_t at = 0; at < pairs->rows; at++) size[at] = 0;
   for (ptrdiff_t at = 0; at < pairs->rows; at++) {
-    parent[at] = root_of(parent, (int)at);
+    parent[at] = mv_root_of(parent, (int)at);
     size[parent[at]]++;
   }
   linked->blocks = linked->largest = 0;

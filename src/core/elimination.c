@@ -47,10 +47,12 @@ static const double *factor_of(const mv_elimination *out, const mv_clump *of) {
 static mv_status factor_clumps(const double *working, mv_elimination *out) {
   for (ptrdiff_t c = 0; c < out->clumps; c++) {
     const mv_clump *of = &out->clump[c];
-    const mv_part *part = &out->parts[of->part];
     double *g = out->g + of->place * out->widest, *l = out->l + of->place * out->widest;
-    mv_clump_covariance(part, &out->columns[of->part], of->group, working + part->first,
-                        g);
+    mv_clump_covariance(out->parts, out->columns, of, of->part, working, g);
+    for (int j = out->columns[of->part].guest; j >= 0; j = out->columns[j].guest) {
+      mv_clump_covariance(out->parts, out->columns, of, j, working, l);
+      mv_add_row(of->size * of->size, 1, l, g);
+    }
     const mv_status status = mv_semi_cholesky(of->size, g, l);
     if (status != MV_OK) return status;
   }
@@ -66,10 +68,9 @@ static void times_factor(mv_elimination *out) {
     for (ptrdiff_t i = 0; i < d; i++) {
       const double *from = out->s + i * d + out->a + of->place;
       double *to = out->sl + i * r + of->place;
-      for (ptrdiff_t j = 0; j < of->size; j++) {
-        double sum = 0;
-        for (ptrdiff_t h = j; h < of->size; h++) sum += from[h] * l[h * of->size + j];
-        to[j] = sum;
+      memset(to, 0, sizeof *to * (size_t)of->size);
+      for (ptrdiff_t h = 0; h < of->size; h++) {
+        if (from[h] != 0) mv_add_row(h + 1, from[h], l + h * of->size, to);
       }
     }
   }
@@ -110,7 +111,7 @@ mv_status mv_eliminate(const double *working, mv_elimination *out) {
   for (ptrdiff_t i = 0; i < a; i++) {
     memcpy(out->h + i * a, out->s + i * d, sizeof(double) * (size_t)a);
   }
-  mv_add_cross(a, r, a, -1, out->f, out->f, out->h);
+  mv_add_square(a, r, -1, out->f, out->h);
   mv_backward_all(r, a, out->t, out->f);
   factor_times(out, 0, a, out->f, out->reduce);
   return MV_OK;
@@ -131,5 +132,5 @@ void mv_elimination_n(const mv_elimination *out, double *space, double *n) {
   }
   mv_forward_all(r, r, out->t, space);
   memset(n, 0, sizeof *n * (size_t)(r * r));
-  mv_add_cross(r, r, r, 1, space, space, n);
+  mv_add_square(r, r, 1, space, n);
 }

@@ -11,11 +11,6 @@
 
 #include "part.h"
 
-/* A group of a part; `place` is its first column in Z. */
-typedef struct {
-  int part, group, place, size;
-} mv_clump;
-
 typedef struct {
   const mv_part *parts;
   const mv_columns *columns; /* of each part */

@@ -3,12 +3,13 @@
 #include <float.h>
 #include <math.h>
 
+#include "matrix.h"
+
 mv_status mv_cholesky(ptrdiff_t p, const double *a, double *l) {
   for (ptrdiff_t i = 0; i < p; i++) {
     const double diagonal = a[i * p + i];
     for (ptrdiff_t j = 0; j <= i; j++) {
-      double sum = a[i * p + j];
-      for (ptrdiff_t m = 0; m < j; m++) sum -= l[i * p + m] * l[j * p + m];
+      const double sum = a[i * p + j] - mv_dot(j, l + i * p, l + j * p);
       if (j < i) {
         l[i * p + j] = sum / l[j * p + j];
       } else {
@@ -37,8 +38,7 @@ void mv_backward(ptrdiff_t p, const double *l, double *b) {
 void mv_forward_all(ptrdiff_t p, ptrdiff_t m, const double *l, double *b) {
   for (ptrdiff_t i = 0; i < p; i++) {
     for (ptrdiff_t j = 0; j < i; j++) {
-      const double by = l[i * p + j];
-      for (ptrdiff_t c = 0; c < m; c++) b[i * m + c] -= by * b[j * m + c];
+      mv_add_row(m, -l[i * p + j], b + j * m, b + i * m);
     }
     const double pivot = l[i * p + i];
     for (ptrdiff_t c = 0; c < m; c++) b[i * m + c] /= pivot;
@@ -48,8 +48,7 @@ void mv_forward_all(ptrdiff_t p, ptrdiff_t m, const double *l, double *b) {
 void mv_backward_all(ptrdiff_t p, ptrdiff_t m, const double *l, double *b) {
   for (ptrdiff_t i = p - 1; i >= 0; i--) {
     for (ptrdiff_t j = i + 1; j < p; j++) {
-      const double by = l[j * p + i];
-      for (ptrdiff_t c = 0; c < m; c++) b[i * m + c] -= by * b[j * m + c];
+      mv_add_row(m, -l[j * p + i], b + j * m, b + i * m);
     }
     const double pivot = l[i * p + i];
     for (ptrdiff_t c = 0; c < m; c++) b[i * m + c] /= pivot;

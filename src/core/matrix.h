@@ -7,13 +7,26 @@
 #include <string.h>
 
 static inline double mv_dot(ptrdiff_t n, const double *a, const double *b) {
-  double sum = 0;
-  for (ptrdiff_t i = 0; i < n; i++) sum += a[i] * b[i];
-  return sum;
+  double sum = 0, even = 0, odd = 0; /* sums that need not wait for one another */
+  ptrdiff_t i = 0;
+  for (; i + 3 < n; i += 4) {
+    even += a[i] * b[i] + a[i + 2] * b[i + 2];
+    odd += a[i + 1] * b[i + 1] + a[i + 3] * b[i + 3];
+  }
+  for (; i < n; i++) sum += a[i] * b[i];
+  return sum + (even + odd);
 }
 
-static inline void mv_add_row(ptrdiff_t n, double times, const double *from, double *to) {
-  for (ptrdiff_t j = 0; j < n; j++) to[j] += times * from[j];
+static inline void mv_add_row(ptrdiff_t n, double times, const double *restrict from,
+                              double *restrict to) {
+  ptrdiff_t j = 0;
+  for (; j + 3 < n; j += 4) { /* four at a time, which the compiler makes vectors of */
+    to[j] += times * from[j];
+    to[j + 1] += times * from[j + 1];
+    to[j + 2] += times * from[j + 2];
+    to[j + 3] += times * from[j + 3];
+  }
+  for (; j < n; j++) to[j] += times * from[j];
 }
 
 /* c (n x m) gains `times` a b, with a n x l and b l x m. */
@@ -45,6 +58,25 @@ static inline void mv_add_cross(ptrdiff_t n, ptrdiff_t l, ptrdiff_t m, double ti
   }
 }
 
+/* The upper triangle becomes that of the transpose. */
+static inline void mv_symmetrise(ptrdiff_t n, double *a) {
+  for (ptrdiff_t i = 1; i < n; i++) {
+    for (ptrdiff_t j = 0; j < i; j++) a[j * n + i] = a[i * n + j];
+  }
+}
+
+/* c (n x n), symmetric, gains `times` a' a, with a l x n. */
+static inline void mv_add_square(ptrdiff_t n, ptrdiff_t l, double times, const double *a,
+                                 double *c) {
+  for (ptrdiff_t h = 0; h < l; h++) {
+    for (ptrdiff_t i = 0; i < n; i++) {
+      const double by = times * a[h * n + i];
+      if (by != 0) mv_add_row(i + 1, by, a + h * n, c + i * n);
+    }
+  }
+  mv_symmetrise(n, c);
+}
+
 /* tr(a b), a n x m and b m x n. */
 static inline double mv_trace_product(ptrdiff_t n, ptrdiff_t m, const double *a,
                                       const double *b) {
@@ -61,13 +93,6 @@ static inline double mv_bilinear(ptrdiff_t n, const double *x, const double *a,
   double sum = 0;
   for (ptrdiff_t i = 0; i < n; i++) sum += x[i] * mv_dot(n, a + i * n, y);
   return sum;
-}
-
-/* The upper triangle becomes that of the transpose. */
-static inline void mv_symmetrise(ptrdiff_t n, double *a) {
-  for (ptrdiff_t i = 1; i < n; i++) {
-    for (ptrdiff_t j = 0; j < i; j++) a[j * n + i] = a[i * n + j];
-  }
 }
 
 #endif

@@ -43,7 +43,8 @@ typedef struct {
   double *space;    /* (p + q)^2 */
   double *space2;   /* (p + q)^2 */
   double *poo, *residual, *n_matrix; /* q x q, q, q x q */
-  double *bar;                       /* (p + q) x q */
+  double *bar;                       /* (p + q) x q: [0; I] - K A'HZ, PZ = HA bar */
+  double *zhx;                       /* q x p: Z'M^-1X */
   double *turned, *moved, *slope;    /* of top parameters */
   double *column;                    /* p + q */
   struct mv_top_item *items;
@@ -75,7 +76,7 @@ mv_status mv_multilevel_derivatives(const mv_multilevel *model, mv_multilevel_wo
 void mv_multilevel_project(const mv_multilevel *model, mv_multilevel_work *work,
                            const mv_point *point);
 
-/* Z'PZ and Z'Py of the top parts, with K of `k`. */
+/* Z'PZ, Z'Py and Z'M^-1X of the top parts, with K of `k`. */
 void mv_top_project(const mv_multilevel *model, const double *k,
                     mv_multilevel_work *work);
 

@@ -1,22 +1,16 @@
 /* Derivatives of the likelihood of a multilevel model: the sums over blocks
- * (block_derivatives.c), and what the top parts add. Over all rows, with A = [X Z_top],
+ * (block_derivatives.c), and what the top parts add (multilevel_top.c). Over all rows,
+ * with A = [X Z_top],
  *
  *   P = H - HA K A'H,  K = [0 0; 0 N] + E F E',  E = [I; -N Z'HX],  F = (X'M^-1X)^-1,
  *
- * for ML's traces K without its second term. For a parameter of a top part D = Z dG Z',
- * and Z'PZ, q x q, is at hand. */
+ * for ML's traces K without its second term. */
 #include <math.h>
 #include <string.h>
 
 #include "linalg.h"
 #include "matrix.h"
-#include "multilevel.h"
-
-/* A parameter of a group of a top part. */
-typedef struct mv_top_item {
-  ptrdiff_t parameter, place, size;
-  double *slope, *turned, *moved; /* dG; dG Z'PZ; dG Z'Py */
-} top_item;
+#include "multilevel_top.h"
 
 /* ---- layout ---- */
 
@@ -49,7 +43,8 @@ static void entries_layout(mv_arena *arena, const mv_problem *problem,
 static ptrdiff_t count_top_clumps(const mv_blocks *blocks) {
   ptrdiff_t count = 0;
   for (ptrdiff_t j = 0; j < blocks->problem->part_count; j++) {
-    if (blocks->is_top[j]) count += blocks->problem->parts[j].groups;
+    if (!mv_has_columns(blocks, j) || !blocks->is_top[j]) continue;
+    count += blocks->problem->parts[j].groups;
   }
   return count;
 }
@@ -60,8 +55,8 @@ static void top_sizes(const mv_blocks *blocks, ptrdiff_t *items, ptrdiff_t *rows
   *items = *rows = *cells = 0;
   for (ptrdiff_t j = 0; j < blocks->problem->part_count; j++) {
     const mv_part *part = &blocks->problem->parts[j];
-    const ptrdiff_t m = mv_shape_parameters(&part->shape);
-    if (!blocks->is_top[j]) continue;
+    const ptrdiff_t m = mv_clump_parameters(blocks->problem->parts, blocks->columns, j);
+    if (!mv_has_columns(blocks, j) || !blocks->is_top[j]) continue;
     *items += m * part->groups;
     for (ptrdiff_t g = 0; g < part->groups; g++) {
       const ptrdiff_t size = mv_clump_size(part, &blocks->columns[j], g);
@@ -92,10 +87,11 @@ void mv_multilevel_layout(mv_arena *arena, const mv_blocks *blocks,
   work->n_matrix = mv_arena_doubles(arena, q * q);
   work->residual = mv_arena_doubles(arena, q);
   work->bar = mv_arena_doubles(arena, all * q);
+  work->zhx = mv_arena_doubles(arena, q * p);
   work->turned = mv_arena_doubles(arena, rows * q);
   work->moved = mv_arena_doubles(arena, rows);
   work->slope = mv_arena_doubles(arena, cells);
-  work->items = mv_arena_bytes(arena, sizeof(top_item) * (size_t)items);
+  work->items = mv_arena_bytes(arena, sizeof(mv_top_item) * (size_t)(items + 1));
 }
 
 static ptrdiff_t columns_of(const mv_multilevel *model) {
@@ -169,165 +165,6 @@ static mv_status sum_blocks(const mv_multilevel *model, int want_trace,
   return MV_OK;
 }
 
-/* ---- top parts ---- */
-
-/* Z'PZ and Z'Py; row i of Z'HA stands in the top's S. */
-void mv_top_project(const mv_multilevel *model, const double *k,
-                    mv_multilevel_work *work) {
-  const ptrdiff_t p = model->blocks->problem->p, q = model->blocks->q, all = p + q;
-  const mv_elimination *top = &work->top;
-  for (ptrdiff_t i = 0; i < q; i++) {
-    const double *zha = top->s + (1 + p + i) * top->d;
-    work->residual[i] = zha[0] - mv_dot(all, zha + 1, work->kappa);
-    mv_multiply(1, all, all, zha + 1, k, work->column);
-    for (ptrdiff_t j = 0; j < q; j++) {
-      const double *other = top->s + (1 + p + j) * top->d;
-      work->poo[i * q + j] = zha[1 + p + j] - mv_dot(all, work->column, other + 1);
-    }
-  }
-}
-
-/* bar = [0; I] - K A'HZ, so that PZ = HA bar. */
-static void top_bar(const mv_multilevel *model, mv_multilevel_work *work) {
-  const ptrdiff_t p = model->blocks->problem->p, q = model->blocks->q, all = p + q;
-  const mv_elimination *top = &work->top;
-  const double *k = model->restricted ? work->k : work->k_ml;
-  for (ptrdiff_t i = 0; i < all; i++) {
-    for (ptrdiff_t j = 0; j < q; j++) {
-      const double *zha = top->s + (1 + p + j) * top->d;
-      work->bar[i * q + j] = (double)(i == p + j) - mv_dot(all, k + i * all, zha + 1);
-    }
-  }
-}
-
-static void add_top_item(const mv_multilevel *model, const top_item *item,
-                         mv_multilevel_work *work) {
-  const ptrdiff_t p = model->blocks->problem->p, q = model->blocks->q, all = p + q;
-  const ptrdiff_t m = item->size;
-  const mv_elimination *top = &work->top;
-  mv_derivative_sums *sums = &work->sums;
-  double *product = sums->product + item->parameter * all * all;
-  mv_multiply(m, m, q, item->slope, work->poo + item->place * q, item->turned);
-  mv_multiply(m, m, 1, item->slope, work->residual + item->place, item->moved);
-  for (ptrdiff_t s = 0; s < m; s++) {
-    const ptrdiff_t at = item->place + s;
-    const double *zha = top->s + (1 + p + at) * top->d + 1;
-    sums->trace[item->parameter] += item->turned[s * q + at];
-    sums->quadratic[item->parameter] += work->residual[at] * item->moved[s];
-    mv_add_product(1, 1, all, 1, item->moved + s, zha,
-                   sums->working + item->parameter * all);
-    for (ptrdiff_t t = 0; t < m; t++) {
-      const double *other = top->s + (1 + p + item->place + t) * top->d + 1;
-      const double by = item->slope[s * m + t];
-      if (by != 0) mv_add_product(all, 1, all, by, zha, other, product);
-    }
-  }
-}
-
-/* Two parameters of top parts. */
-static void add_top_pair(const mv_multilevel *model, const top_item *one,
-                         const top_item *other, mv_multilevel_work *work) {
-  const ptrdiff_t p = model->blocks->problem->p, q = model->blocks->q;
-  const mv_elimination *top = &work->top;
-  double trace = 0, paired = 0;
-  for (ptrdiff_t s = 0; s < one->size; s++) {
-    const double *u = one->turned + s * q + other->place;
-    const double *hoo = top->s + (1 + p + one->place + s) * top->d + 1 + p + other->place;
-    for (ptrdiff_t t = 0; t < other->size; t++) {
-      trace += u[t] * other->turned[t * q + one->place + s];
-      paired += one->moved[s] * hoo[t] * other->moved[t];
-    }
-  }
-  const ptrdiff_t at = one->parameter * work->sums.parameters + other->parameter;
-  work->sums.expected[at] += trace;
-  work->sums.paired[at] += paired;
-}
-
-/* One item for each parameter of each top group. */
-static ptrdiff_t list_top_items(const mv_multilevel *model, const double *working,
-                                mv_multilevel_work *work) {
-  const mv_blocks *blocks = model->blocks;
-  double *slope = work->slope, *turned = work->turned, *moved = work->moved;
-  ptrdiff_t count = 0;
-  for (ptrdiff_t c = 0; c < model->top_clumps; c++) {
-    const mv_clump *of = &model->top_clump[c];
-    const mv_part *part = &blocks->problem->parts[of->part];
-    for (ptrdiff_t i = 0; i < mv_shape_parameters(&part->shape); i++) {
-      work->items[count++] =
-          (top_item){part->first + i, of->place, of->size, slope, turned, moved};
-      mv_clump_slope(part, &blocks->columns[of->part], of->group, working + part->first,
-                     i, slope);
-      slope += of->size * of->size;
-      turned += of->size * blocks->q;
-      moved += of->size;
-    }
-  }
-  return count;
-}
-
-/* What one block parameter i shares with the top parameters: bar'Q_i bar through dG, and
- * Z'Hw_i with D P y. */
-static void add_mixed(const mv_multilevel *model, ptrdiff_t i, ptrdiff_t items,
-                      mv_multilevel_work *work) {
-  const ptrdiff_t p = model->blocks->problem->p, q = model->blocks->q, all = p + q;
-  mv_derivative_sums *sums = &work->sums;
-  mv_multiply(all, all, q, sums->product + i * all * all, work->bar, work->space2);
-  memset(work->space, 0, sizeof(double) * (size_t)(q * q));
-  mv_add_cross(q, all, q, 1, work->bar, work->space2, work->space);
-  for (ptrdiff_t at = 0; at < items; at++) {
-    const top_item *item = &work->items[at];
-    double trace = 0, paired = 0;
-    for (ptrdiff_t s = 0; s < item->size; s++) {
-      paired += sums->working[i * all + p + item->place + s] * item->moved[s];
-      trace += mv_dot(item->size, item->slope + s * item->size,
-                      work->space + (item->place + s) * q + item->place);
-    }
-    sums->expected[i * sums->parameters + item->parameter] += trace;
-    sums->paired[i * sums->parameters + item->parameter] += paired;
-  }
-}
-
-static int is_top_parameter(const mv_multilevel *model, ptrdiff_t i) {
-  const mv_problem *problem = model->blocks->problem;
-  for (ptrdiff_t j = 0; j < problem->part_count; j++) {
-    const ptrdiff_t first = problem->parts[j].first;
-    if (i < first || i >= first + mv_shape_parameters(&problem->parts[j].shape)) continue;
-    return model->blocks->is_top[j];
-  }
-  return 0;
-}
-
-static void add_top_entries(const mv_multilevel *model, mv_multilevel_work *work) {
-  const mv_blocks *blocks = model->blocks;
-  const ptrdiff_t q = blocks->q;
-  for (ptrdiff_t c = 0; c < model->top_clumps; c++) {
-    const mv_clump *of = &model->top_clump[c];
-    if (!work->sums.entries[of->part]) continue;
-    mv_add_entries(&blocks->problem->parts[of->part], &blocks->columns[of->part], of,
-                   work->residual + of->place, work->poo + of->place * q + of->place, q,
-                   work->sums.entries[of->part]);
-  }
-}
-
-static void add_top(const mv_multilevel *model, const double *working,
-                    mv_multilevel_work *work) {
-  if (model->top_clumps == 0) return;
-  mv_top_project(model, model->restricted ? work->k : work->k_ml, work);
-  top_bar(model, work);
-  add_top_entries(model, work);
-  const ptrdiff_t items = list_top_items(model, working, work);
-  for (ptrdiff_t i = 0; i < items; i++) add_top_item(model, &work->items[i], work);
-  for (ptrdiff_t i = 0; i < model->parameters; i++) {
-    if (!is_top_parameter(model, i)) add_mixed(model, i, items, work);
-  }
-  for (ptrdiff_t i = 0; i < items; i++) {
-    for (ptrdiff_t j = 0; j < items; j++) {
-      const top_item *one = &work->items[i], *other = &work->items[j];
-      if (other->parameter <= one->parameter) add_top_pair(model, one, other, work);
-    }
-  }
-}
-
 /* ---- together ---- */
 
 /* The score of each entry of G times the second derivatives of the entry. */
@@ -357,29 +194,31 @@ static void curve(const mv_multilevel *model, const mv_multilevel_work *work,
 }
 
 /* X'M^-1 D_i M^-1 X = E'Q_i E. */
-static void bend(const mv_multilevel *model, mv_multilevel_work *work, mv_point *point) {
+static void bend(const mv_multilevel *model, ptrdiff_t items, mv_multilevel_work *work,
+                 mv_point *point) {
   const ptrdiff_t p = model->blocks->problem->p, all = columns_of(model);
+  memset(point->bend, 0, sizeof(double) * (size_t)(model->parameters * p * p));
   for (ptrdiff_t i = 0; i < model->parameters; i++) {
-    double *to = point->bend + i * p * p;
+    if (mv_is_top_parameter(model, i)) continue;
     mv_multiply(all, all, p, work->sums.product + i * all * all, work->spread,
                 work->space);
-    memset(to, 0, sizeof *to * (size_t)(p * p));
-    mv_add_cross(p, all, p, 1, work->spread, work->space, to);
+    mv_add_cross(p, all, p, 1, work->spread, work->space, point->bend + i * p * p);
   }
+  mv_top_bend(model, items, work, point);
 }
 
-/* tr K Q_i K Q_j of two block parameters. */
+/* tr Q_i K Q_j K of two block parameters; Q, with its zeros, on the left. */
 static void add_block_traces(const mv_multilevel *model, mv_multilevel_work *work) {
   const ptrdiff_t all = columns_of(model), n = work->sums.parameters;
   const double *k = model->restricted ? work->k : work->k_ml;
   double *product = work->sums.product;
   const size_t bytes = sizeof *product * (size_t)(all * all);
   for (ptrdiff_t i = 0; i < model->parameters; i++) {
-    if (is_top_parameter(model, i)) continue;
-    mv_multiply(all, all, all, k, product + i * all * all, work->space);
+    if (mv_is_top_parameter(model, i)) continue;
+    mv_multiply(all, all, all, product + i * all * all, k, work->space);
     memcpy(product + i * all * all, work->space, bytes);
     for (ptrdiff_t j = 0; j <= i; j++) {
-      if (is_top_parameter(model, j)) continue;
+      if (mv_is_top_parameter(model, j)) continue;
       work->sums.expected[i * n + j] +=
           mv_trace_product(all, all, product + i * all * all, product + j * all * all);
     }
@@ -411,12 +250,12 @@ mv_status mv_multilevel_derivatives(const mv_multilevel *model, mv_multilevel_wo
   mv_multilevel_project(model, work, point);
   const mv_status status = sum_blocks(model, want_trace, work, point);
   if (status != MV_OK) return status;
-  add_top(model, point->working, work);
+  const ptrdiff_t items = mv_add_top(model, point->working, work);
   const ptrdiff_t identity = model->blocks->identity;
   const ptrdiff_t own =
       identity < 0 ? model->parameters : model->blocks->problem->parts[identity].first;
   point->trace = identity < 0 && !want_trace ? NAN : work->sums.trace[own];
-  bend(model, work, point);
+  bend(model, items, work, point);
   add_block_traces(model, work);
   tell(model, work, point);
   curve(model, work, point);

@@ -1,6 +1,7 @@
 #include "multilevel_rows.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "matrix.h"
 
@@ -13,34 +14,60 @@ void mv_rows_layout(mv_arena *arena, const mv_blocks *blocks, mv_rows_work *work
   work->back = mv_arena_doubles(arena, a + r);
   work->g = mv_arena_doubles(arena, wide * wide);
   work->gp = mv_arena_doubles(arena, wide * wide);
+  work->variance = mv_arena_doubles(arena, wide);
 }
 
 /* ---- random effects ---- */
 
-static const double *own(const mv_part *part, const double *working) {
-  return working + part->first;
+/* Of part j in a clump: what its effects are times Z'Py (m x m), G as a rule, and their
+ * variances; those of turned slopes in the user's own. */
+static void effect_matrices(const mv_blocks *blocks, const mv_clump *of, ptrdiff_t j,
+                            const double *working, mv_rows_work *space) {
+  const ptrdiff_t m = of->size;
+  const double *turn = blocks->problem->parts[j].shape.turn;
+  double *g = turn ? space->gp : space->g;
+  mv_clump_covariance(blocks->problem->parts, blocks->columns, of, j, working, g);
+  if (turn) mv_multiply(m, m, m, turn, g, space->g);
+  for (ptrdiff_t i = 0; i < m; i++) {
+    const double *row = space->g + i * m;
+    space->variance[i] = turn ? mv_dot(m, row, turn + i * m) : row[i];
+  }
 }
 
-/* One group of a part; `projected` is Z'PZ in rows of `stride`, at its place. */
-static void predict_group(const mv_part *part, const mv_columns *columns,
-                          const mv_clump *of, const double *working,
-                          const double *residual, const double *projected,
-                          ptrdiff_t stride, mv_rows_work *space, mv_effect_values *out) {
-  const ptrdiff_t m = of->size, first = mv_clump_start(part, columns, of->group);
-  mv_clump_covariance(part, columns, of->group, own(part, working), space->g);
-  mv_multiply(m, m, 1, space->g, residual, out->effect + first);
+/* One group of a part, or of a guest of it, j; `projected` is Z'PZ in rows of `stride`,
+ * at its place. */
+static void predict_group(const mv_blocks *blocks, const mv_clump *of, ptrdiff_t j,
+                          const double *working, const double *residual,
+                          const double *projected, ptrdiff_t stride, mv_rows_work *space,
+                          mv_effect_values *out) {
+  const mv_columns *columns = blocks->columns;
+  const mv_part *parts = blocks->problem->parts;
+  const ptrdiff_t m = of->size;
+  const ptrdiff_t first = mv_clump_start(&parts[of->part], &columns[of->part], of->group);
+  effect_matrices(blocks, of, j, working, space);
+  memset(space->gp, 0, sizeof(double) * (size_t)(m * m));
   for (ptrdiff_t i = 0; i < m; i++) { /* gp = G Z'PZ */
-    for (ptrdiff_t j = 0; j < m; j++) {
-      double sum = 0;
-      for (ptrdiff_t h = 0; h < m; h++) {
-        sum += space->g[i * m + h] * projected[h * stride + j];
-      }
-      space->gp[i * m + j] = sum;
+    for (ptrdiff_t h = 0; h < m; h++) {
+      const double by = space->g[i * m + h];
+      if (by != 0) mv_add_row(m, by, projected + h * stride, space->gp + i * m);
     }
   }
   for (ptrdiff_t i = 0; i < m; i++) {
-    const double taken = mv_dot(m, space->gp + i * m, space->g + i * m);
-    out->se[first + i] = sqrt(fmax(0, space->g[i * m + i] - taken));
+    const double *g = space->g + i * m;
+    const double taken = mv_dot(m, space->gp + i * m, g);
+    const ptrdiff_t at = j == of->part ? first + i : columns[j].guest_column[first + i];
+    out[j].effect[at] = mv_dot(m, g, residual);
+    out[j].se[at] = sqrt(fmax(0, space->variance[i] - taken));
+  }
+}
+
+static void predict_clump(const mv_blocks *blocks, const mv_clump *of,
+                          const double *working, const double *residual,
+                          const double *projected, ptrdiff_t stride, mv_rows_work *space,
+                          mv_effect_values *out) {
+  for (ptrdiff_t j = of->part; j >= 0; j = blocks->columns[j].guest) {
+    predict_group(blocks, of, j, working, residual + of->place,
+                  projected + of->place * stride + of->place, stride, space, out);
   }
 }
 
@@ -50,10 +77,8 @@ static void predict_block(const mv_blocks *blocks, const double *working,
   const ptrdiff_t r = work->of.r;
   for (ptrdiff_t i = 0; i < r * r; i++) work->rr1[i] = work->zhz[i] - work->spread[i];
   for (ptrdiff_t c = 0; c < work->of.clumps; c++) {
-    const mv_clump *of = &work->of.clump[c];
-    predict_group(&blocks->problem->parts[of->part], &blocks->columns[of->part], of,
-                  working, work->residual + of->place,
-                  work->rr1 + of->place * r + of->place, r, space, &effects[of->part]);
+    predict_clump(blocks, &work->of.clump[c], working, work->residual, work->rr1, r,
+                  space, effects);
   }
 }
 
@@ -64,10 +89,8 @@ static void predict_top(const mv_multilevel *model, const double *working,
   const ptrdiff_t q = blocks->q;
   mv_top_project(model, work->k, work);
   for (ptrdiff_t c = 0; c < model->top_clumps; c++) {
-    const mv_clump *of = &model->top_clump[c];
-    predict_group(&blocks->problem->parts[of->part], &blocks->columns[of->part], of,
-                  working, work->residual + of->place,
-                  work->poo + of->place * q + of->place, q, space, &effects[of->part]);
+    predict_clump(blocks, &model->top_clump[c], working, work->residual, work->poo, q,
+                  space, effects);
   }
 }
 

@@ -23,6 +23,7 @@ typedef struct {
 typedef struct {
   double *ha, *wz, *back; /* rows of a set: HA, WZ, and one of them turned back */
   double *g, *gp;         /* widest clump squared */
+  double *variance;       /* widest clump */
 } mv_rows_work;
 
 void mv_rows_layout(mv_arena *arena, const mv_blocks *blocks, mv_rows_work *work);

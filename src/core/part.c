@@ -1,8 +1,10 @@
 #include "part.h"
 
+#include <string.h>
+
 void mv_columns_layout(mv_arena *arena, ptrdiff_t k, const mv_part *part,
                        mv_columns *columns) {
-  *columns = (mv_columns){0};
+  *columns = (mv_columns){.host = -1, .guest = -1};
   if (!part->inner) return;
   const ptrdiff_t most = mv_larger(part->groups, part->shape.levels);
   columns->of_row = mv_arena_ints(arena, k);
@@ -51,6 +53,51 @@ void mv_columns_find(ptrdiff_t k, const mv_part *part, mv_columns *columns) {
   }
 }
 
+int mv_part_is_plain(const mv_part *part) {
+  return !part->inner && !part->slope && !part->shape.structure->bend &&
+         part->shape.levels == 1;
+}
+
+/* Are the groups of a plain part the columns of another? Its group of each column is
+ * noted; `column` is space, of each group. */
+static int is_guest(ptrdiff_t k, const mv_part *part, const mv_columns *host, int *column,
+                    int *group) {
+  for (ptrdiff_t g = 0; g < part->groups; g++) column[g] = group[g] = -1;
+  for (ptrdiff_t i = 0; i < k; i++) {
+    const int g = part->outer[i] - 1, c = host->of_row[i];
+    if (group[c] < 0 && column[g] < 0) {
+      group[c] = g;
+      column[g] = c;
+    }
+    if (group[c] != g || column[g] != c) return 0;
+  }
+  return 1;
+}
+
+static void find_host(ptrdiff_t k, ptrdiff_t count, const mv_part *parts, ptrdiff_t j,
+                      mv_columns *columns, int *space) {
+  for (ptrdiff_t h = 0; h < count; h++) {
+    mv_columns *host = &columns[h];
+    if (!host->of_row || host->count != parts[j].groups) continue;
+    if (!is_guest(k, &parts[j], host, space + parts[j].groups, space)) continue;
+    columns[j].host = (int)h;
+    columns[j].guest_column = space;
+    columns[j].guest = host->guest;
+    host->guest = (int)j;
+    return;
+  }
+}
+
+void mv_columns_share(ptrdiff_t k, ptrdiff_t count, const mv_part *parts,
+                      ptrdiff_t identity, mv_columns *columns, int *space) {
+  for (ptrdiff_t j = 0; j < count; j++) columns[j].host = columns[j].guest = -1;
+  for (ptrdiff_t j = 0; j < count; j++) {
+    if (j == identity || !mv_part_is_plain(&parts[j])) continue;
+    find_host(k, count, parts, j, columns, space);
+    space += columns[j].host < 0 ? 0 : parts[j].groups;
+  }
+}
+
 ptrdiff_t mv_clump_start(const mv_part *part, const mv_columns *columns,
                          ptrdiff_t group) {
   return columns->start ? columns->start[group] : group * part->shape.levels;
@@ -80,8 +127,8 @@ static ptrdiff_t level_of(const clump *of, ptrdiff_t i) {
   return of->level ? of->level[i] : i;
 }
 
-void mv_clump_covariance(const mv_part *part, const mv_columns *columns, ptrdiff_t group,
-                         const double *working, double *g) {
+static void clump_entries(const mv_part *part, const mv_columns *columns, ptrdiff_t group,
+                          const double *working, double *g) {
   const clump of = view(part, columns, group);
   for (ptrdiff_t i = 0; i < of.size; i++) {
     for (ptrdiff_t j = 0; j <= i; j++) {
@@ -91,8 +138,8 @@ void mv_clump_covariance(const mv_part *part, const mv_columns *columns, ptrdiff
   }
 }
 
-void mv_clump_slope(const mv_part *part, const mv_columns *columns, ptrdiff_t group,
-                    const double *working, ptrdiff_t parameter, double *g) {
+static void clump_slopes(const mv_part *part, const mv_columns *columns, ptrdiff_t group,
+                         const double *working, ptrdiff_t parameter, double *g) {
   const clump of = view(part, columns, group);
   for (ptrdiff_t i = 0; i < of.size; i++) {
     for (ptrdiff_t j = 0; j <= i; j++) {
@@ -100,6 +147,44 @@ void mv_clump_slope(const mv_part *part, const mv_columns *columns, ptrdiff_t gr
           &part->shape, working, parameter, level_of(&of, i), level_of(&of, j));
     }
   }
+}
+
+/* A guest is an intercept: `value` on the diagonal. */
+static void fill_diagonal(ptrdiff_t m, double value, double *g) {
+  memset(g, 0, sizeof *g * (size_t)(m * m));
+  for (ptrdiff_t i = 0; i < m; i++) g[i * m + i] = value;
+}
+
+void mv_clump_covariance(const mv_part *parts, const mv_columns *columns,
+                         const mv_clump *of, ptrdiff_t j, const double *working,
+                         double *g) {
+  const mv_shape *shape = &parts[j].shape;
+  working += parts[j].first;
+  if (j == of->part) {
+    clump_entries(&parts[j], &columns[j], of->group, working, g);
+  } else {
+    fill_diagonal(of->size, shape->structure->entry(shape, working, 0, 0), g);
+  }
+}
+
+void mv_clump_slope(const mv_part *parts, const mv_columns *columns, const mv_clump *of,
+                    ptrdiff_t j, const double *working, ptrdiff_t parameter, double *g) {
+  const mv_shape *shape = &parts[j].shape;
+  working += parts[j].first;
+  if (j == of->part) {
+    clump_slopes(&parts[j], &columns[j], of->group, working, parameter, g);
+  } else {
+    fill_diagonal(of->size, shape->structure->slope(shape, working, parameter, 0, 0), g);
+  }
+}
+
+ptrdiff_t mv_clump_parameters(const mv_part *parts, const mv_columns *columns,
+                              ptrdiff_t part) {
+  ptrdiff_t count = 0;
+  for (ptrdiff_t j = part; j >= 0; j = columns[j].guest) {
+    count += mv_shape_parameters(&parts[j].shape);
+  }
+  return count;
 }
 
 double mv_part_covariance(const mv_part *part, const double *working, ptrdiff_t i,

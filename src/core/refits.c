@@ -206,3 +206,38 @@ double mv_cook(ptrdiff_t p, const double *l, const double *d, double *space) {
   for (ptrdiff_t i = 0; i < p; i++) sum += space[i] * space[i];
   return sum;
 }
+
+/* ---- beside the fit to all rows ---- */
+
+void mv_whole_layout(mv_arena *arena, ptrdiff_t p, mv_whole *whole) {
+  whole->beta = mv_arena_doubles(arena, p);
+  whole->chol = mv_arena_doubles(arena, p * p);
+  whole->space = mv_arena_doubles(arena, p * p);
+}
+
+mv_status mv_whole_set(ptrdiff_t p, const double *beta, const double *vcov,
+                       mv_whole *whole) {
+  memcpy(whole->beta, beta, sizeof *beta * (size_t)p);
+  return mv_cholesky(p, vcov, whole->chol);
+}
+
+double mv_whole_change(ptrdiff_t p, const mv_whole *whole, const double *beta,
+                       const double *vcov, double *own, double *shift, double *own_vcov) {
+  for (ptrdiff_t i = 0; i < p; i++) {
+    own[i] = beta[i] + whole->turn.offset[i];
+    shift[i] = whole->beta[i] - beta[i];
+  }
+  const double cook = mv_cook(p, whole->chol, shift, whole->space);
+  memcpy(own_vcov, vcov, sizeof *vcov * (size_t)(p * p));
+  mv_solve_upper(p, whole->turn.r, own);
+  mv_solve_upper(p, whole->turn.r, shift);
+  mv_solve_upper_both(p, whole->turn.r, own_vcov);
+  return cook;
+}
+
+void mv_whole_se(ptrdiff_t p, const mv_whole *whole, const double *vcov, double scale,
+                 double *se) {
+  memcpy(whole->space, vcov, sizeof *vcov * (size_t)(p * p));
+  mv_solve_upper_both(p, whole->turn.r, whole->space);
+  for (ptrdiff_t i = 0; i < p; i++) se[i] = sqrt(scale * whole->space[i * p + i]);
+}

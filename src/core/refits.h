@@ -5,7 +5,7 @@
 #ifndef MV_REFITS_H
 #define MV_REFITS_H
 
-#include "blocks.h"
+#include "multilevel_fit.h"
 
 typedef enum { MV_ALL_BUT, MV_UP_TO } mv_rule;
 
@@ -69,5 +69,25 @@ void mv_outside_finish(ptrdiff_t p, const double *y, const double *x, const doub
 /* d'F^-1 d, with l l' = F: Cook's distance of a change d of the coefficients (Cook 1977,
  * Technometrics 19:15, without the division by p). `space` p. */
 double mv_cook(ptrdiff_t p, const double *l, const double *d, double *space);
+
+/* The fit to all rows, in the turned columns of the design. */
+typedef struct {
+  mv_turn turn;
+  double *beta, *chol; /* p; Cholesky factor of the coefficients' covariance */
+  double *space;       /* p x p */
+} mv_whole;
+
+void mv_whole_layout(mv_arena *arena, ptrdiff_t p, mv_whole *whole);
+mv_status mv_whole_set(ptrdiff_t p, const double *beta, const double *vcov,
+                       mv_whole *whole);
+
+/* From the coefficients of a refit, in the turned columns, and their covariance to those
+ * of the design's own, and to the `shift` that made them. Returns Cook's distance. */
+double mv_whole_change(ptrdiff_t p, const mv_whole *whole, const double *beta,
+                       const double *vcov, double *own, double *shift, double *own_vcov);
+
+/* Standard errors by `scale` times a covariance in the turned columns. */
+void mv_whole_se(ptrdiff_t p, const mv_whole *whole, const double *vcov, double scale,
+                 double *se);
 
 #endif

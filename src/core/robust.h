@@ -51,7 +51,7 @@ typedef struct {
   double *spread; /* p x p: N_j, the covariance of s_j under the working model */
   double *plain;  /* p: t'u */
   double *gram;   /* p x p: t't */
-  double *b, *q, *values, *work, *left, *right;
+  double *b, *q, *values, *work, *rows;
 } mv_robust_piece;
 
 /* `start` lies in the caller's memory. blocks: the sum of the squared sizes of clusters,
@@ -82,6 +82,16 @@ typedef struct {
 mv_robust_sums mv_robust_sums_layout(mv_arena *arena, ptrdiff_t p, ptrdiff_t contrasts);
 void mv_robust_sums_start(ptrdiff_t p, mv_robust_sums *sums);
 void mv_robust_sums_add(ptrdiff_t p, const mv_robust_piece *piece, mv_robust_sums *sums);
+
+/* Of each contrast: its robust variance, the degrees of freedom of that, the share of the
+ * model's variance that the robust one has on average under the model, and what is told
+ * of it by others than one cluster: 0 where one alone decides. */
+typedef struct {
+  double *variance, *df, *share, *told;
+} mv_contrast_values;
+
+void mv_robust_tell(ptrdiff_t p, double factor, const mv_robust_sums *sums,
+                    const mv_contrast_values *to);
 
 /* c (rows x p) becomes c turn: contrasts of beta in the turned coordinates. */
 void mv_robust_turn(const mv_robust *problem, ptrdiff_t rows, double *c);

@@ -31,6 +31,8 @@ typedef struct {
   ptrdiff_t levels;       /* m */
   const double *position; /* of each level, for AR and CAR */
   const double *known;    /* m x m, for KNOWN */
+  const double *turn; /* m x m, for GEN: slopes are turned (mv_turn_slopes()); NULL: */
+  const double *back; /* they are not. Effects are u = turn u', and u' = back u */
 } mv_shape;
 
 struct mv_structure {

@@ -33,7 +33,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   groups world;
   int cohort[MV_ARMS][FEW_ROWS], reading[FEW_ROWS], apart[FEW_ROWS], measure[FEW_ROWS];
   int block[FEW_ROWS], start[2], changed[FEW_ROWS], asks[FEW_ROWS];
-  int outcome[FEW_ROWS];
+  int outcome[FEW_ROWS], experiment[FEW_ROWS];
   double time[FEW_ROWS], sign[FEW_ROWS], yi[FEW_ROWS], vi[FEW_ROWS], weight[FEW_ROWS];
   const int count = fuzz_int(&in, 1, FEW_ROWS);
   const double rho = fuzz_between(&in, 0, 1);
@@ -50,6 +50,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     }
     put_arm(&rows, MV_S, i, NAN, NAN, NAN);
     put_arm(&rows, MV_B, i, NAN, NAN, NAN);
+    experiment[i] = fuzz_byte(&in) % 8 == 0;
     reading[i] = fuzz_int(&in, 1, 2);
     outcome[i] = fuzz_int(&in, 0, 1);
     time[i] = NAN;
@@ -67,6 +68,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   const mv_covariance_table table = {
       .arms = arms_of(&rows, count),
       .measure = measure,
+      .experiment = experiment,
       .cohort = {cohort[0], cohort[1], cohort[2], cohort[3]},
       .reading = reading,
       .outcome = outcome,
@@ -79,30 +81,34 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
       .block = block,
       .start = start,
       .blocks = 1};
-  mv_effect effects[FEW_ROWS];
-  double sizes[FEW_ROWS][MV_ARMS];
-  const mv_measure *of_row[FEW_ROWS];
-  const mv_covariance_work work = {effects, sizes, of_row};
-  FUZZ_ASSERT(mv_covariance_effects(&table, &work, changed) == 0);
+  mv_context contexts[MV_CORRECTIONS];
+  mv_covariance_row read[FEW_ROWS];
+  const mv_covariance_work work = {contexts, read};
+  mv_covariance_start(&work);
+  for (int i = 0; i < count; i++) FUZZ_ASSERT(mv_covariance_read(&table, i, i, &work));
   double total = 0;
   for (int i = 0; i < count; i++) {
     total += weight[i] * weight[i] * vi[i];
     for (int j = 0; j < i; j++) {
       int ask = 0;
-      const double found = mv_covariance(&table, &work, i, j, &ask);
-      const double want = sign[i] * sign[j] *
-                          slow(&rows, cohort, i, j, reading[i] == reading[j] ? 1 : rho);
+      const double found = mv_covariance(&table, read + i, read + j, &ask);
+      const double by_rho = reading[i] == reading[j] ? 1 : rho;
+      const double want = experiment[i] != experiment[j]
+                              ? 0
+                              : sign[i] * sign[j] * slow(&rows, cohort, i, j, by_rho);
       FUZZ_ASSERT(fabs(found - want) <= 1e-12 * (1 + fabs(want)));
-      FUZZ_ASSERT(found == mv_covariance(&table, &work, j, i, &ask) && !ask);
+      FUZZ_ASSERT(found == mv_covariance(&table, read + j, read + i, &ask) && !ask);
       total += 2 * weight[i] * weight[j] * found;
     }
   }
   FUZZ_ASSERT(total >= -1e-9);
   int first[FEW_ROWS * FEW_ROWS], second[FEW_ROWS * FEW_ROWS];
   double value[FEW_ROWS * FEW_ROWS];
-  memset(asks, 0, sizeof asks);
-  const ptrdiff_t pairs = mv_covariance_pairs(&table, &work, NULL, NULL, NULL, asks);
-  FUZZ_ASSERT(pairs == mv_covariance_pairs(&table, &work, first, second, value, asks));
+  mv_two_sets twice;
+  mv_covariances_found all = {first, second, value, changed, asks};
+  const ptrdiff_t most = mv_covariance_sharing(&table, &work, &twice);
+  const ptrdiff_t pairs = mv_covariance_pairs(&table, &work, &all);
+  FUZZ_ASSERT(pairs <= most && most <= count * (count - 1) / 2);
   for (ptrdiff_t p = 0; p < pairs; p++)
     FUZZ_ASSERT(first[p] > second[p] && value[p] != 0);
   return 0;

@@ -51,7 +51,8 @@ static double delta_variance(const mv_effect *e, const double *size, int arms) {
 
 typedef struct {
   kind_rows rows;
-  int measure[FEW_ROWS], cohort[MV_ARMS][FEW_ROWS], reading[FEW_ROWS], outcome[FEW_ROWS];
+  int measure[FEW_ROWS], experiment[FEW_ROWS], cohort[MV_ARMS][FEW_ROWS];
+  int reading[FEW_ROWS], outcome[FEW_ROWS];
   int apart[FEW_ROWS], block[FEW_ROWS], start[2];
   double time[FEW_ROWS], sign[FEW_ROWS], yi[FEW_ROWS], vi[FEW_ROWS], weight[FEW_ROWS];
 } world;
@@ -82,7 +83,7 @@ static void put_row(fuzz_bytes *in, double group[GROUPS + 1][MV_FIELDS], int i,
   all->outcome[i] = fuzz_int(in, 0, 1);
   all->reading[i] = 1 + 2 * kind_number(measure) + all->outcome[i];
   all->time[i] = NAN;
-  all->apart[i] = 0;
+  all->apart[i] = all->experiment[i] = 0;
   all->block[i] = i;
   all->sign[i] = fuzz_byte(in) % 2 ? 1 : -1;
   all->weight[i] = fuzz_between(in, -1, 1);
@@ -116,6 +117,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   const mv_covariance_table table = {
       .arms = kind_table(&all.rows, count, ~0u).arms,
       .measure = all.measure,
+      .experiment = all.experiment,
       .cohort = {all.cohort[0], all.cohort[1], all.cohort[2], all.cohort[3]},
       .reading = all.reading,
       .outcome = all.outcome,
@@ -129,25 +131,24 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
       .start = all.start,
       .blocks = 1};
   for (int i = 0; i < count; i++) put_estimate(&table, i, &all);
-  mv_effect effects[FEW_ROWS];
-  double sizes[FEW_ROWS][MV_ARMS];
-  const mv_measure *measures[FEW_ROWS];
-  int changed[FEW_ROWS];
-  const mv_covariance_work work = {effects, sizes, measures};
-  FUZZ_ASSERT(mv_covariance_effects(&table, &work, changed) == 0);
+  mv_context contexts[MV_CORRECTIONS];
+  mv_covariance_row read[FEW_ROWS];
+  const mv_covariance_work work = {contexts, read};
+  mv_covariance_start(&work);
+  for (int i = 0; i < count; i++) FUZZ_ASSERT(mv_covariance_read(&table, i, i, &work));
   double total = 0, scale = 0;
   int gradients = 1;
   for (int i = 0; i < count; i++) {
     if (isnan(all.vi[i])) continue;
-    gradients &= !(measures[i]->flags & MV_NO_GRADIENT);
+    gradients &= !(read[i].measure->flags & MV_NO_GRADIENT);
     total += all.weight[i] * all.weight[i] * all.vi[i];
     scale += all.weight[i] * all.weight[i] * all.vi[i];
     for (int j = 0; j < i; j++) {
       int ask = 0;
-      const double found = mv_covariance(&table, &work, i, j, &ask);
+      const double found = mv_covariance(&table, read + i, read + j, &ask);
       FUZZ_ASSERT(isnan(all.vi[j]) ? isnan(found) : isfinite(found));
       if (isnan(all.vi[j])) continue;
-      const double turned = mv_covariance(&table, &work, j, i, &ask);
+      const double turned = mv_covariance(&table, read + j, read + i, &ask);
       FUZZ_ASSERT(fabs(found - turned) <= 1e-12 * (1 + fabs(found)) && !ask);
       FUZZ_ASSERT(fabs(found) <= (1 + 1e-9) * sqrt(all.vi[i] * all.vi[j]));
       total += 2 * all.weight[i] * all.weight[j] * found;

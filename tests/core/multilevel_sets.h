@@ -105,6 +105,15 @@ static inline void ml_fill(ml_set *set, random_source *state, int covariances) {
   }
 }
 
+/* The groups of a part become the levels of another, which has one group, in another
+ * order: a guest (part.h). After the filling. */
+static inline void ml_make_guest(ml_set *set, int guest, int host) {
+  for (int i = 0; i < ML_ROWS; i++) {
+    set->outer[guest][i] = 1 + ML_LEVELS - set->inner[host][i];
+  }
+  set->parts[guest].groups = ML_LEVELS;
+}
+
 /* ---- the model opened on memory of exactly its size ---- */
 
 typedef struct {

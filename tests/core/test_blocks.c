@@ -76,6 +76,43 @@ static void test_crossed(void) {
   close_blocks(&at);
 }
 
+/* A guest adds no columns: levels of a known matrix and their own variance, crossed with
+ * studies. The blocks are the studies. */
+static void test_guest(void) {
+  static const char *const names[] = {"INTERCEPT", "KNOWN", "INTERCEPT"};
+  static const int how[] = {3, 4, 0};
+  opened at;
+  ml_set *set = make(names, how, 3, 0);
+  ml_make_guest(set, 0, 1);
+  CHECK_STATUS(open_blocks(&set->problem, &at), MV_OK);
+  CHECK(at.blocks.q == 4 && at.blocks.blocks == 6 && at.blocks.columns[0].host == 1);
+  CHECK(at.blocks.is_top[0] && at.blocks.is_top[1] && !at.blocks.is_top[2]);
+  CHECK(at.blocks.entry_start[1] == 2);
+  check_order(&at.blocks);
+  close_blocks(&at);
+  set->outer[0][0] = set->outer[0][0] % 4 + 1; /* one row that says otherwise */
+  CHECK_STATUS(open_blocks(&set->problem, &at), MV_OK);
+  CHECK(at.blocks.columns[0].host == -1 && at.blocks.entry_start[1] == 3);
+  close_blocks(&at);
+}
+
+/* A part with more columns goes to the top where one with fewer would tie together what
+ * is left: 6 studies of one column each, not one block of 18 levels. */
+static void test_larger_top(void) {
+  static const char *const names[] = {"INTERCEPT", "KNOWN"};
+  static const int how[] = {0, 4};
+  opened at;
+  ml_set *set = make(names, how, 2, 0);
+  static double known[18 * 18];
+  for (int i = 0; i < 18; i++) known[i * 19] = 1;
+  for (int i = 0; i < ML_ROWS; i++) set->inner[1][i] = 1 + i % 18;
+  set->parts[1].shape.levels = 18;
+  set->parts[1].shape.known = known;
+  CHECK_STATUS(open_blocks(&set->problem, &at), MV_OK);
+  CHECK(at.blocks.q == 18 && at.blocks.blocks == 6 && at.blocks.is_top[1]);
+  close_blocks(&at);
+}
+
 /* Turned rows have the variances of V: the trace and the sum of squares stay. */
 static void test_turned(void) {
   static const char *const names[] = {"INTERCEPT"};
@@ -117,7 +154,7 @@ static void test_too_many(void) {
     one[i] = 1 + i / 2;
     other[i] = 1 + (i + 1) / 2 % (MANY / 2);
   }
-  const mv_shape shape = {mv_structure_find("INTERCEPT"), 1, NULL, NULL};
+  const mv_shape shape = {.structure = mv_structure_find("INTERCEPT"), .levels = 1};
   const mv_part parts[2] = {{shape, MANY / 2, one, NULL, NULL, 0},
                             {shape, MANY / 2, other, NULL, NULL, 1}};
   const mv_problem problem = {MANY, 1, y, v, x, {MANY, 0, v, NULL, NULL, NULL}, 2, parts};
@@ -131,6 +168,8 @@ void test_blocks(void);
 void test_blocks(void) {
   test_nested();
   test_crossed();
+  test_guest();
+  test_larger_top();
   test_turned();
   test_refused();
   test_too_many();

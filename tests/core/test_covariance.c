@@ -7,8 +7,8 @@
 /* Two rows of one study, treated groups of their own, the control (and sham) shared. */
 typedef struct {
   few_rows rows;
-  int measure[2], cohort[MV_ARMS][2], reading[2], outcome[2], apart[2], block[2],
-      start[2];
+  int measure[2], experiment[2], cohort[MV_ARMS][2], reading[2], outcome[2], apart[2],
+      block[2], start[2];
   double time[2], sign[2], yi[2], vi[2];
   mv_covariance_table table;
 } pair;
@@ -25,6 +25,7 @@ static void set_pair(pair *p, const char *measure) {
     put_arm(&p->rows, MV_C, i, 6, 8, 2.5);
     put_arm(&p->rows, MV_S, i, 7, 30, 2);
     p->measure[i] = number_of(measure);
+    p->experiment[i] = 1;
     p->cohort[MV_T][i] = 1 + i;
     p->cohort[MV_C][i] = 3;
     p->cohort[MV_S][i] = 4;
@@ -50,6 +51,7 @@ static mv_covariance_table view(pair *p) {
   return (mv_covariance_table){
       .arms = arms_of(&p->rows, 2),
       .measure = p->measure,
+      .experiment = p->experiment,
       .cohort = {p->cohort[MV_T], p->cohort[MV_C], p->cohort[MV_S], p->cohort[MV_B]},
       .reading = p->reading,
       .outcome = p->outcome,
@@ -69,15 +71,17 @@ static double covariance_by(pair *p, const mv_rho *rho, int *asks, int *changed)
   mv_covariance_table table = view(p);
   table.rho = *rho;
   mv_arena arena = {NULL, 0};
-  mv_covariance_layout(&arena, 2);
+  mv_covariance_layout(&arena, &table);
   arena = check_carve(arena);
-  const mv_covariance_work work = mv_covariance_layout(&arena, 2);
-  int marks[2] = {0, 0}, ask[2] = {0, 0}, first[1], second[1];
+  const mv_covariance_work work = mv_covariance_layout(&arena, &table);
+  int marks[2], ask[2], first[1], second[1];
   double value[1] = {0};
-  *changed = (int)mv_covariance_effects(&table, &work, marks);
-  const ptrdiff_t count = mv_covariance_pairs(&table, &work, first, second, value, ask);
+  mv_covariances_found found = {first, second, value, marks, ask};
+  mv_covariance_start(&work);
+  const ptrdiff_t count = mv_covariance_pairs(&table, &work, &found);
   CHECK((ask[0] == 2 && ask[1] == 1) || (ask[0] == 0 && ask[1] == 0));
   *asks = ask[0];
+  *changed = marks[0] + marks[1];
   check_free(&arena);
   return count ? value[0] : 0;
 }
@@ -85,6 +89,13 @@ static double covariance_by(pair *p, const mv_rho *rho, int *asks, int *changed)
 static double covariance(pair *p, double rho, int *asks, int *changed) {
   const mv_rho one = {.within = rho, .between = rho, .by_time = 1};
   return covariance_by(p, &one, asks, changed);
+}
+
+static ptrdiff_t sharing(pair *p, mv_two_sets *found) {
+  const mv_covariance_table table = view(p);
+  mv_covariance_row rows[2];
+  const mv_covariance_work work = {NULL, rows};
+  return mv_covariance_sharing(&table, &work, found);
 }
 
 static void closed_forms(void) {
@@ -162,7 +173,40 @@ static void other_rows(void) {
   CHECK(covariance(&p, NAN, &asks, &changed) == 0 && changed == 0);
 }
 
+/* The control of both rows; then that of the second, whose SD was never known. */
+static void two_sets_of_numbers(void) {
+  pair p;
+  int asks, changed;
+  mv_two_sets found;
+  set_pair(&p, "MD");
+  CHECK(sharing(&p, &found) == 1 && found.other < 0);
+  p.rows.n[MV_C][1] = 7;
+  CHECK(sharing(&p, &found) == 1);
+  CHECK(found.one == 0 && found.other == 1 && found.arm == MV_C);
+  p.reading[1] = 2;
+  CHECK(sharing(&p, &found) == 1 && found.other < 0);
+  set_pair(&p, "MD");
+  p.rows.sd[MV_C][1] = NAN;
+  CHECK(sharing(&p, &found) == 1 && found.other == 1);
+  set_pair(&p, "MD");
+  p.rows.mean[MV_C][1] *= 1 + 1e-12;
+  CHECK(sharing(&p, &found) == 1 && found.other < 0);
+  p.cohort[MV_C][1] = 9;
+  p.cohort[MV_S][1] = 0;
+  CHECK(sharing(&p, &found) == 0 && covariance(&p, NAN, &asks, &changed) == 0);
+  p.vi[0] = NAN;
+  CHECK(sharing(&p, &found) == 1 && isnan(covariance(&p, NAN, &asks, &changed)));
+  p.cohort[MV_C][1] = 2; /* a row compared with itself */
+  CHECK(sharing(&p, &found) == 1 && found.one == 1 && found.other == 1);
+  set_pair(&p, "MD");
+  p.rows.n[MV_C][1] = 7;
+  p.experiment[1] = 2;
+  CHECK(sharing(&p, &found) == 0 && found.other < 0);
+  CHECK(covariance(&p, NAN, &asks, &changed) == 0);
+}
+
 void test_covariance(void) {
+  two_sets_of_numbers();
   closed_forms();
   two_readings_ask_for_rho();
   by_outcome_and_time();

@@ -177,6 +177,24 @@ static void try_set(random_source *from, int covariances, const char *const *str
   compare(&set, 0);
 }
 
+/* Levels with a known matrix and a variance of their own, in the block or at the top; the
+ * same levels in another structure. */
+static void test_guests(random_source *from) {
+  static const char *const names[][4] = {{"INTERCEPT", "KNOWN", "INTERCEPT", "INTERCEPT"},
+                                         {"INTERCEPT", "HCS", "INTERCEPT", "CS"}};
+  static const int how[] = {3, 4, 0, 2};
+  static ml_set set;
+  for (int try = 0; try < 12; try++) {
+    memset(&set, 0, sizeof set);
+    const int parts = 2 + try % 3;
+    for (int j = 0; j < parts; j++) ml_add_part(&set, names[try % 2][j], how[j]);
+    ml_fill(&set, from, try > 5);
+    ml_make_guest(&set, 0, 1);
+    compare(&set, 1);
+    compare(&set, 0);
+  }
+}
+
 static void test_intercepts(random_source *from) {
   static const char *const plain[] = {"INTERCEPT", "INTERCEPT", "INTERCEPT", "INTERCEPT"};
   static const int nested[] = {0, 1, 2}, crossed[] = {0, 3, 2, 1}, reversed[] = {2, 3};
@@ -210,7 +228,7 @@ static void test_structures(random_source *from) {
 
 /* Two independent effects and no parts but the identity: by hand. */
 static void test_start_of_structures(void) {
-  const mv_shape un = {mv_structure_find("UN"), 3, NULL, NULL};
+  const mv_shape un = {.structure = mv_structure_find("UN"), .levels = 3};
   const double natural[6] = {4, 9, 16, .5, -.25, .1};
   double working[6], back[6];
   CHECK_STATUS(mv_shape_working(&un, natural, working), MV_OK);
@@ -225,8 +243,8 @@ static void test_start_of_structures(void) {
 /* PAIR is UN with the first two levels' correlation as a parameter: the same matrix, the
  * correlation as it was given, also where it is 1 and the factor is singular. */
 static void test_pair(void) {
-  const mv_shape un = {mv_structure_find("UN"), 3, NULL, NULL};
-  const mv_shape pair = {mv_structure_find("PAIR"), 3, NULL, NULL};
+  const mv_shape un = {.structure = mv_structure_find("UN"), .levels = 3};
+  const mv_shape pair = {.structure = mv_structure_find("PAIR"), .levels = 3};
   const double natural[6] = {4, 9, 16, .5, -.25, .1}, one[6] = {4, 9, 16, 1, .5, .5};
   double factor[6], working[6], back[6], lower, upper;
   CHECK_STATUS(mv_shape_working(&un, natural, factor), MV_OK);
@@ -254,7 +272,7 @@ static void test_pair(void) {
 
 /* The second derivatives of PAIR are the numerical ones of its first. */
 static void test_pair_bend(void) {
-  const mv_shape pair = {mv_structure_find("PAIR"), 3, NULL, NULL};
+  const mv_shape pair = {.structure = mv_structure_find("PAIR"), .levels = 3};
   const double at[6] = {2, .4, 3, .7, -.6, 1.5}, h = 1e-5;
   for (int j = 0; j < 6; j++) {
     double low[6], high[6];
@@ -281,4 +299,5 @@ void test_multilevel(void) {
   test_pair_bend();
   test_intercepts(&from);
   test_structures(&from);
+  test_guests(&from);
 }

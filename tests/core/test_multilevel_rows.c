@@ -90,6 +90,30 @@ static void test_values(random_source *from) {
   }
 }
 
+/* The effects of a guest and of its host: each is its G times Z'Py, of each level. */
+static void test_guest(random_source *from) {
+  static ml_set set;
+  static values got;
+  memset(&set, 0, sizeof set);
+  ml_add_part(&set, "KNOWN", 4);
+  ml_add_part(&set, "INTERCEPT", 3);
+  ml_add_part(&set, "INTERCEPT", 0);
+  ml_fill(&set, from, 1);
+  ml_make_guest(&set, 1, 0);
+  CHECK_STATUS(rows_of(&set, &got), MV_OK);
+  double residual[ML_LEVELS] = {0};
+  for (int i = 0; i < ML_ROWS; i++) residual[set.inner[0][i] - 1] += got.py[i];
+  for (int a = 0; a < ML_LEVELS; a++) {
+    double effect = 0;
+    for (int b = 0; b < ML_LEVELS; b++) {
+      effect += set.working[0] * set.known[a * ML_LEVELS + b] * residual[b];
+    }
+    CHECK_NEAR(got.effect[0][a], effect, 1e-11);
+    CHECK_NEAR(got.effect[1][ML_LEVELS - 1 - a], set.working[1] * residual[a], 1e-11);
+    CHECK(got.se[1][a] > 0 && got.se[1][a] < sqrt(set.working[1]));
+  }
+}
+
 /* One tau2: an effect is tau2 P y, its error tau2 - tau2^2 P_ii. */
 static void test_effects_by_hand(random_source *from) {
   static ml_set set;
@@ -171,6 +195,7 @@ void test_multilevel_rows(void) {
   random_source from = {5};
   test_values(&from);
   test_effects_by_hand(&from);
+  test_guest(&from);
   test_errors(&from);
   test_clusters(&from);
 }

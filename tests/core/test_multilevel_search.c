@@ -26,7 +26,7 @@ static void make_balanced(balanced *set, random_source *from, double scale,
     mean += set->y[i] / BALANCED;
   }
   for (int i = 0; i < BALANCED; i++) set->y[i] -= mean;
-  const mv_shape one = {mv_structure_find("INTERCEPT"), 1, NULL, NULL};
+  const mv_shape one = {.structure = mv_structure_find("INTERCEPT"), .levels = 1};
   set->parts[0] = (mv_part){.shape = one, .groups = GROUPS, .outer = set->group};
   set->parts[1] =
       (mv_part){.shape = one, .groups = BALANCED, .outer = set->row, .first = 1};

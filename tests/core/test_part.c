@@ -28,6 +28,7 @@ static void test_levels(void) {
   opened at = open_part("DIAG", inner, NULL);
   static const int column[ROWS] = {3, 0, 2, 3, 1, 4};
   const double working[LEVELS] = {1, 4, 9};
+  const mv_clump of = {0, 1, 2, 2};
   double g[4];
   CHECK(at.columns.count == 5);
   for (int i = 0; i < ROWS; i++) {
@@ -36,9 +37,9 @@ static void test_levels(void) {
   CHECK(mv_clump_start(&at.part, &at.columns, 1) == 2);
   CHECK(mv_clump_size(&at.part, &at.columns, 1) == 2);
   CHECK(mv_clump_size(&at.part, &at.columns, 2) == 1);
-  mv_clump_covariance(&at.part, &at.columns, 1, working, g);
+  mv_clump_covariance(&at.part, &at.columns, &of, 0, working, g);
   CHECK(g[0] == 1 && g[1] == 0 && g[3] == 9);
-  mv_clump_slope(&at.part, &at.columns, 1, working, 2, g);
+  mv_clump_slope(&at.part, &at.columns, &of, 0, working, 2, g);
   CHECK(g[0] == 0 && g[3] == 1);
   CHECK(mv_part_covariance(&at.part, working, 0, 3) == 9); /* the same group and level */
   CHECK(mv_part_covariance(&at.part, working, 0, 2) == 0);

@@ -14,7 +14,7 @@ static const double positions[LEVELS] = {1, 2, 4};
 static const double matrix[LEVELS * LEVELS] = {1, .5, .2, .5, 1, .4, .2, .4, 1};
 
 static mv_shape shape_of(const char *name) {
-  mv_shape shape = {mv_structure_find(name), LEVELS, positions, matrix};
+  mv_shape shape = {mv_structure_find(name), LEVELS, positions, matrix, NULL, NULL};
   if (name[0] == 'C' && name[1] == 'S') shape.position = NULL;
   if (name[0] == 'H' && name[1] == 'C') shape.position = NULL;
   if (name[0] == 'I' && name[1] == 'N') shape.levels = 1;

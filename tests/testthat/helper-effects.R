@@ -24,3 +24,10 @@ projection <- function(vi, tau2, x = matrix(1, length(vi), 1)) {
   w <- diag(1 / (vi + tau2), length(vi))
   w - w %*% x %*% solve(t(x) %*% w %*% x, t(x) %*% w)
 }
+
+# 6 animals treated and 6 controls whose g is as given.
+six_and_six <- function(g = 2) {
+  # J(10) turns d into g exactly
+  j <- exp(lgamma(5) - lgamma(4.5)) / sqrt(5)
+  pairs_of(6, g / j, 1, 6, 0, 1)
+}

@@ -198,9 +198,9 @@ metadat_set <- function(set) {
   if (length(parts) > 1) data[[parts[2]]] else data
 }
 
-# The effects, one row a study: the first row that has an effect and a variance above 0.
-# A data frame yi, vi, x (the moderator, NA where it is missing).
-metadat_effects <- function(recipe) {
+# All rows that have an effect and a variance above 0. A data frame study (each row its
+# own where the recipe names none), yi, vi, x (the moderator, NA where it is missing).
+metadat_rows <- function(recipe) {
   data <- metadat_set(recipe$set)
   call <- recipe$effects
   call[[1]] <- quote(metafor::escalc)
@@ -208,12 +208,19 @@ metadat_effects <- function(recipe) {
   effects <- suppressWarnings(eval(call))
   x <- if (is.null(recipe$mods)) seq_len(nrow(data)) else data[[all.vars(recipe$mods)]]
   if (is.character(x)) x <- factor(x)
-  found <- data.frame(yi = as.numeric(effects$yi), vi = as.numeric(effects$vi), x = x)
-  usable <- is.finite(found$yi) & is.finite(found$vi) & found$vi > 0
   study <- eval(recipe$study, data)
-  found <- found[usable, ]
-  if (!is.null(study)) found <- found[!duplicated(study[usable]), ]
-  found
+  if (is.null(study)) study <- seq_len(nrow(data))
+  found <- data.frame(
+    study = as.character(study), yi = as.numeric(effects$yi),
+    vi = as.numeric(effects$vi), x = x
+  )
+  found[is.finite(found$yi) & is.finite(found$vi) & found$vi > 0, ]
+}
+
+# One row a study, the first.
+metadat_effects <- function(recipe) {
+  found <- metadat_rows(recipe)
+  found[!duplicated(found$study), c("yi", "vi", "x")]
 }
 
 # The rows whose moderator is known, as it stands in the data set. Where it does not

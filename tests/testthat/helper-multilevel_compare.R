@@ -48,8 +48,11 @@ ml_fit <- function(case, table) {
 
 has_structure <- function(case) {
   formulas <- if (is.list(case$random)) case$random else list(case$random)
-  !all(vapply(formulas, \(f) identical(f[[2]][[2]], 1), NA))
+  !all(vapply(formulas, ml_is_intercept, NA))
 }
+
+# `~ 1 | study` is an intercept in every structure.
+ml_is_intercept <- function(formula) identical(formula[[2]][[2]], 1)
 
 # A correlation's name does not depend on the order of its two levels.
 ml_names <- function(names) {

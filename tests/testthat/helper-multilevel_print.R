@@ -15,6 +15,8 @@ several_rows <- function(studies = 12, rows = 4, seed = 1, measure = NULL) {
   if (is.null(measure)) as_effects(table) else as_effects(table, measure = measure)
 }
 
+nested_fit <- function(...) pool_effects(several_rows(), random = ~ 1 | study / .row, ...)
+
 berkey <- function() {
   skip_if_not_installed("metafor")
   skip_if_not_installed("metadat")

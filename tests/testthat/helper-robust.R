@@ -2,19 +2,8 @@
 
 # All rows of a data set of helper-metadat.R whose recipe names its study.
 clustered_effects <- function(recipe) {
-  data <- metadat_set(recipe$set)
-  call <- recipe$effects
-  call[[1]] <- quote(metafor::escalc)
-  call$data <- quote(data)
-  effects <- suppressWarnings(eval(call))
-  x <- if (is.null(recipe$mods)) seq_len(nrow(data)) else data[[all.vars(recipe$mods)]]
-  if (is.character(x)) x <- factor(x)
-  found <- data.frame(
-    study = as.character(eval(recipe$study, data)), yi = as.numeric(effects$yi),
-    vi = as.numeric(effects$vi), x = x
-  )
-  usable <- is.finite(found$yi) & is.finite(found$vi) & found$vi > 0
-  standardised(with_moderator(found[usable & !is.na(found$study), ]))
+  found <- metadat_rows(recipe)
+  standardised(with_moderator(found[!is.na(found$study), ]))
 }
 
 clustered_recipes <- function() {

@@ -87,3 +87,18 @@ test_that("wrong input is an error that says so", {
   expect_error(cumulate(fit, year), class = "mv_error_order")
   expect_error(cumulate(fit, year), "row 2", fixed = TRUE)
 })
+
+test_that("one study says nothing of the error of a mean over studies", {
+  effects <- as_effects(data.frame(
+    study = rep(c("a", "b", "c", "d"), each = 3), vi = 0.05, dose = rep(1:3, 4),
+    yi = c(0.1, 0.6, 0.3, 0.9, 1.2, 0.4, 0.5, 0.2, 0.8, 1, 0.7, 0.1)
+  ))
+  for (mods in list(~1, ~dose)) {
+    fit <- pool_effects(effects, mods, random = ~ 1 | study / .row)
+    found <- cumulate(fit)
+    expect_identical(found$status[1], "the variance parameters cannot be told apart")
+    numbers <- grep("^(estimate|se|df|statistic|p_value|ci_)", names(found))
+    expect_true(all(is.na(found[1, numbers])))
+    expect_false(anyNA(found[-1, numbers]))
+  }
+})

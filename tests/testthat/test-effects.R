@@ -1,11 +1,5 @@
 # ---- truth: by hand ------------------------------------------------------------------
 
-six_and_six <- function(g = 2) {
-  # J(10) turns d into g exactly
-  j <- exp(lgamma(5) - lgamma(4.5)) / sqrt(5)
-  pairs_of(6, g / j, 1, 6, 0, 1)
-}
-
 test_that("SMD with 6 and 6 animals and g = 2, by hand", {
   j2 <- (exp(lgamma(5) - lgamma(4.5)) / sqrt(5))^2
   vi <- function(form) effect_sizes(six_and_six(), "SMD", form)$vi

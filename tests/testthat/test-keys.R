@@ -2,9 +2,8 @@ test_that("groups are rows that are equal in all vectors, NA being a value", {
   a <- c("x", "y", "x", NA, NA, "x")
   b <- c(1, 1, 1, NA, NA, 2)
   id <- group_ids(a, b)
-  expect_setequal(id, 1:4)
-  expect_identical(first_of(id), c(1L, 2L, 1L, 4L, 4L, 6L))
-  expect_identical(first_of_ids(id), first_of(id))
+  expect_identical(id, c(1L, 2L, 1L, 3L, 3L, 4L))
+  expect_identical(group_rows(list(a, b)), list(id = id, first = c(1L, 2L, 4L, 6L)))
 })
 
 test_that("doubles that differ in the last digit are different, -0 and 0 are not", {
@@ -15,12 +14,28 @@ test_that("doubles that differ in the last digit are different, -0 and 0 are not
 
 test_that("groups agree with pasted text on random tables", {
   set.seed(1)
-  for (i in 1:20) {
-    a <- sample(c(letters[1:4], NA), 60, TRUE)
-    b <- sample(c(1.5, 2, NA), 60, TRUE)
-    expect_identical(first_of(group_ids(a, b)), first_of(paste(a, b)))
-    expect_identical(first_of_ids(group_ids(a, b)), first_of(paste(a, b)))
+  for (rows in c(60, 60, 60, 5000)) {
+    a <- sample(c(letters[1:4], NA), rows, TRUE)
+    b <- sample(c(seq_len(rows) + 0.5, NA), rows, TRUE)
+    text <- paste(a, b)
+    expect_identical(group_ids(a, b), match(text, unique(text)))
   }
+})
+
+test_that("groups are of any number of columns, of text in any encoding, of any class", {
+  set.seed(2)
+  columns <- replicate(19, sample(2, 40, TRUE), simplify = FALSE)
+  columns[[20]] <- rep(1:2, 20)
+  text <- do.call(paste, columns)
+  expect_identical(do.call(group_ids, columns), match(text, unique(text)))
+  name <- c("M\u00fcller", iconv("M\u00fcller", "UTF-8", "latin1"), "Muller", NA, "NA")
+  expect_identical(group_ids(name), c(1L, 1L, 2L, 3L, 4L))
+  expect_identical(group_ids(name, rep(1, 5)), c(1L, 1L, 2L, 3L, 4L))
+  day <- as.Date("2020-01-31") + c(0, 1, 0, NA)
+  expect_identical(group_ids(day), c(1L, 2L, 1L, 3L))
+  expect_identical(group_ids(factor(c("b", "a", "b"))), c(1L, 2L, 1L))
+  expect_identical(group_ids(list(1:2, "a", 1:2)), c(1L, 2L, 1L))
+  expect_identical(group_ids(integer()), integer())
 })
 
 test_that("rows are alike to marked ones as their pasted text is", {

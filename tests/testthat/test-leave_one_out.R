@@ -49,6 +49,22 @@ test_that("refits of a multilevel model are the fits to the other rows", {
   }
 })
 
+test_that("degrees of freedom of a refit count its own levels", {
+  effects <- crossed_effects()
+  for (test in c("satterthwaite", "containment")) {
+    fit <- pool_effects(effects, ~dose, random = ~ strain | study, struct = "CS",
+      test = test
+    )
+    found <- leave_one_out(fit, cluster = study)
+    fits <- refits_by_hand(fit, effects$study)
+    for (name in c("(Intercept)", "dose")) {
+      expect_equal(found[[paste0("df_", name)]],
+        column_of(fits, \(fit) fit$df[[name]]), tolerance = 1e-6
+      )
+    }
+  }
+})
+
 test_that("coefficients of moderators have columns of their own", {
   effects <- crossed_effects()
   fit <- pool_effects(effects, ~dose, random = ~ 1 | study / .row)
@@ -208,4 +224,13 @@ test_that("an interrupt ends all refits, and the fit can be used again", {
   fewer <- fit$effects$study %in% 1:3
   again <- pool_effects(effects[fewer, ], random = ~ 1 | study / .row)
   expect_identical(nrow(leave_one_out(again, cluster = study)), 3L)
+})
+
+test_that("errors are unknown where they hang on what cannot be told", {
+  effects <- as_effects(data.frame(
+    study = rep(c("a", "b"), each = 3), yi = c(0.1, 0.6, 0.3, 0.9, 1.2, 0.4), vi = 0.05
+  ))
+  found <- leave_one_out(pool_effects(effects, random = ~ 1 | study / .row), study)
+  expect_true(all(is.na(found$estimate) & is.na(found$se) & is.na(found$df)))
+  expect_identical(found$k, c(3L, 3L))
 })

@@ -24,9 +24,9 @@ test_that("balanced studies have the variances of the analysis of variance", {
 })
 
 test_that("one level beside independent V is the model of one tau2", {
-  effects <- as_effects(stroke_efficacy,
+  effects <- suppressWarnings(as_effects(stroke_efficacy,
     yi = estimate, lower = ci_lower, upper = ci_upper, study = intervention
-  )
+  ))
   for (method in c("REML", "ML")) {
     fit <- pool_effects(effects, ~missing_percent, random = ~ 1 | study, method = method)
     plain <- pool_effects(effects, ~missing_percent, method = method, test = "z")
@@ -208,4 +208,54 @@ test_that("identical effects have variances of 0 and a standard error", {
   expect_identical(unname(fit$theta), c(0, 0))
   expect_equal(unname(fit$se), sqrt(0.1 / 24), tolerance = 1e-10)
   expect_true(all(fit$components$boundary))
+})
+
+# ---- slopes far from 0 -----------------------------------------------------------------
+
+# 16 studies of five years each; `from` is what the years are counted from.
+years_from <- function(from, seed) {
+  set.seed(seed)
+  year <- sample(2000:2020, 80, TRUE)
+  study <- rep(1:16, each = 5)
+  vi <- stats::runif(80, 0.05, 0.2)
+  yi <- 0.3 + stats::rnorm(16, 0, 0.4)[study] +
+    stats::rnorm(16, 0, 0.05)[study] * (year - 2010) + stats::rnorm(80, 0, sqrt(vi))
+  as_effects(data.frame(study, year = year - from, yi, vi))
+}
+
+test_that("random slopes do not depend on what years are counted from", {
+  for (seed in 1:8) {
+    fits <- lapply(c(0, 2010), \(from) {
+      pool_effects(years_from(from, seed), ~year, random = ~ 1 + year | study,
+        struct = "GEN"
+      )
+    })
+    expect_equal(fits[[1]]$loglik, fits[[2]]$loglik, tolerance = 1e-9)
+    expect_equal(fits[[1]]$se[["year"]], fits[[2]]$se[["year"]], tolerance = 1e-6)
+    expect_equal(fits[[1]]$df[["year"]], fits[[2]]$df[["year"]], tolerance = 1e-4)
+    slope <- lapply(fits, \(fit) fit$theta[["var(year | study)"]])
+    expect_equal(slope[[1]], slope[[2]], tolerance = 1e-6)
+    expect_lt(fits[[1]]$evaluations, 60)
+  }
+})
+
+test_that("what follows from slopes of years is that of centred ones", {
+  fits <- lapply(c(0, 2010), \(from) {
+    pool_effects(years_from(from, 4), ~year, random = list(~ 1 + year | study, ~ 1 | .row),
+      struct = "GEN"
+    )
+  })
+  # G at year 0 from that at 2010
+  back <- matrix(c(1, 0, -2010, 1), 2)
+  G <- part_covariance(fits[[2]], 1)
+  expect_equal(part_covariance(fits[[1]], 1), back %*% G %*% t(back), tolerance = 1e-6)
+  slopes <- lapply(fits, \(fit) subset(ranef(fit), level == "year"))
+  for (column in c("estimate", "se")) {
+    expect_equal(slopes[[1]][[column]], slopes[[2]][[column]], tolerance = 1e-5)
+  }
+  ends <- lapply(fits, confint, parm = "var(year | study)", type = "components")
+  expect_equal(ends[[1]], ends[[2]], tolerance = 1e-4)
+  without <- lapply(fits, leave_one_out, cluster = study)
+  expect_equal(without[[1]]$loglik, without[[2]]$loglik, tolerance = 1e-7)
+  expect_equal(hatvalues(fits[[1]]), hatvalues(fits[[2]]), tolerance = 1e-6)
 })

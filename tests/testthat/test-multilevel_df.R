@@ -41,8 +41,50 @@ test_that("Satterthwaite's df are those of whole matrices, up to the limit", {
   expect_lt(fit$df, 9)
   both <- df_fit(data, mods = ~ lab + dose)
   dense <- dense_satterthwaite(both, data)
-  expect_gt(max(dense), 7)
-  expect_equal(unname(both$df), pmin(dense, 10 - 3), tolerance = 1e-6)
+  expect_equal(unname(both$df), pmin(dense, c(10 - 2, 10 - 2, 35 - 3)), tolerance = 1e-6)
+  # inside studies there is more than studies could say
+  expect_gt(both$df[["dose"]], 10)
+})
+
+test_that("the limit counts clusters, and rows where a column varies inside them", {
+  data <- df_table(c(2, 4, 2, 7, 3, 5, 2, 6, 2, 4))
+  data$some <- data$dose * (data$study %in% c(2, 4))
+  data$experiment <- paste(data$study, sequence(c(2, 4, 2, 7, 3, 5, 2, 6, 2, 4)) %/% 3)
+  limits <- \(mods, ...) df_limits(pool_effects(as_effects(data), mods, ...))
+  nested <- ~ 1 | study / .row
+  expect_identical(limits(~1, random = nested), 9)
+  expect_identical(limits(~lab, random = nested), c(8, 8))
+  # 8 studies and 11 rows of two; of them go the mean and the moderator
+  expect_identical(limits(~some, random = nested), c(9, 17))
+  expect_identical(limits(~ some + lab + dose, random = nested), c(8, 16, 8, 33))
+  # what does not vary inside experiments is known by experiments at most
+  data$batch <- cos(match(data$experiment, unique(data$experiment)))
+  experiments <- length(unique(data$experiment))
+  expect_identical(
+    limits(~batch, random = ~ 1 | study / experiment / .row), c(9, experiments - 2)
+  )
+  # the 4 studies of 2 rows have one experiment
+  expect_identical(limits(~batch, random = nested)[2], 37 - 4 - 2)
+  # groups that cross the clusters are none of theirs; two studies have no new strain
+  data$strain <- seq_len(37) %% 4
+  data$old <- (data$strain > 1) + 0
+  crossed <- list(~ 1 | study / .row, ~ 1 | strain)
+  expect_identical(limits(~old, random = crossed), c(9, 37 - 2 - 2))
+  # all that every row has a say in loses all coefficients
+  expect_identical(limits(~ dose + vi, random = ~ 1 | .row), rep(37 - 3, 3))
+})
+
+test_that("a mean and several coefficients have the limit of the worst known", {
+  data <- df_table(rep(4, 9))
+  data$more <- cos(seq_along(data$yi))
+  fixed <- c("var(study)" = 0.1, "var(study/.row)" = 0)
+  fit <- df_fit(data, ~ lab + dose + more, fix = fixed)
+  expect_identical(unname(fit$df), c(7, 7, 32, 32))
+  new <- data.frame(lab = 0, dose = c(0, 1), more = 0)
+  expect_identical(predict(fit, new)$df, c(7, 7))
+  expect_equal(joint_df(fit, 3:4), 32)
+  expect_equal(joint_df(fit, 2:4), 7)
+  expect_identical(fewest_df(c(7, 7, 32), rbind(c(0, 0, 1), c(0, 1, 1), 0)), c(32, 7, 7))
 })
 
 test_that("a balanced set with equal variances has one df less than studies", {

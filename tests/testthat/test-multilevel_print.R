@@ -1,5 +1,3 @@
-nested_fit <- function(...) pool_effects(several_rows(), random = ~ 1 | study / .row, ...)
-
 test_that("a multilevel fit prints what was done and what came out", {
   fit <- nested_fit()
   expect_snapshot(fit)
@@ -39,6 +37,33 @@ test_that("a parameter at its edge is named, as are the cautions of the fit", {
   expect_output(print(level), "! cor(outcome | study) is 1, the edge", fixed = TRUE)
 })
 
+test_that("fewer than one degree of freedom is told", {
+  fit <- nested_fit(mods = ~dose)
+  fit$df[["dose"]] <- 0.4
+  text <- utils::capture.output(print(fit))
+  expect_true(
+    "! fewer than 1 degree of freedom of dose: interval and p say nothing" %in% text
+  )
+  expect_null(few_df_text(nested_fit()))
+  alone <- nested_fit()
+  alone$df[] <- 0.2
+  expect_identical(
+    few_df_text(alone), "fewer than 1 degree of freedom: interval and p say nothing"
+  )
+})
+
+test_that("summary() shows the heterogeneity of each level", {
+  fit <- nested_fit()
+  found <- heterogeneity(fit)
+  table <- level_table(found, 2)
+  expect_identical(trimws(table[[1]]), c("study", "study/.row", "all"))
+  I2 <- found$estimate[found$quantity == "I2"]
+  expect_identical(table$I2, percent_text(I2))
+  expect_identical(table$share[3], "")
+  expect_identical(table$CVH, number_text(found$estimate[found$quantity == "CVH"]))
+  expect_null(level_table(heterogeneity(nested_fit(mods = ~dose)), 2)$CVH)
+})
+
 test_that("an assumed correlation and imputed or left out rows are said", {
   data <- berkey()
   fit <- pool_effects(data$effects, random = ~ outcome | study, struct = "UN")
@@ -51,30 +76,6 @@ test_that("an assumed correlation and imputed or left out rows are said", {
   effects$yi[3] <- NA
   fit <- pool_effects(effects, random = ~ 1 | study / .row)
   expect_output(print(fit), "1 row left out", fixed = TRUE)
-})
-
-test_that("tidy(), glance() and augment() say what they know", {
-  fit <- nested_fit(mods = ~dose)
-  found <- tidy(fit)
-  expect_identical(found$df, unname(fit$df))
-  expect_equal(found$conf.low, unname(fit$beta - qt(0.975, fit$df) * fit$se))
-  expect_equal(found$p.value, unname(2 * pt(-abs(fit$beta / fit$se), fit$df)))
-  components <- tidy(fit, effects = "components")
-  expect_identical(components$term, c("var(study)", "var(study/.row)"))
-  expect_equal(components$sd^2, components$estimate)
-  expect_identical(components$levels, c(12L, 48L))
-  found <- glance(fit)
-  expect_identical(nrow(found), 1L)
-  expect_identical(found$groups, 12L)
-  expect_equal(found$tau2, sum(components$estimate))
-  expect_equal(found$AIC, 2 * 4 - 2 * fit$loglik[["reml"]])
-  expect_equal(found$BIC, log(46) * 4 - 2 * fit$loglik[["reml"]])
-  found <- augment(fit)
-  expect_equal(found$.fitted + found$.resid, fit$yi)
-  expect_equal(found$.weight, weights(fit))
-  expect_equal(found$.hat, hatvalues(fit))
-  expect_equal(found$.std.resid, rstandard(fit)$z)
-  expect_snapshot(error = TRUE, tidy(fit, effects = "random"))
 })
 
 test_that("likelihood, AIC, BIC and deviance are metafor's", {
@@ -130,91 +131,6 @@ test_that("CR2 stands beside the model's interval, and a robust fit is shown as 
   half <- qt(0.975, 11) * sqrt(beside$se[[1]]^2 + sum(fit$theta))
   expect_equal(found$pi_upper, found$estimate + half)
   expect_identical(sum(names(glance(beside)) == "clusters"), 1L)
-})
-
-# ---- tests ---------------------------------------------------------------------------
-
-test_that("the Wald test of all moderators is the fit's own QM", {
-  for (test in c("satterthwaite", "containment", "t", "z")) {
-    fit <- nested_fit(mods = ~ dose + year, test = test)
-    found <- anova(fit)
-    expect_equal(found$statistic, fit$QM)
-    expect_equal(c(found$df1, found$df2), fit$QM_df)
-    expect_equal(found$p_value, fit$QM_p)
-    one <- anova(fit, terms = "dose")
-    expect_equal(one$p_value, fit$p_value[["dose"]], tolerance = 1e-10)
-  }
-})
-
-test_that("a variance that is left out is tested by the mixture of Self and Liang", {
-  fit <- nested_fit()
-  small <- update(fit, random = ~ 1 | .row)
-  found <- anova(fit, small)
-  ratio <- 2 * (fit$loglik[["reml"]] - small$loglik[["reml"]])
-  expect_equal(found$ratio[2], ratio)
-  expect_equal(found$p_value[2], pchisq(ratio, 1, lower.tail = FALSE) / 2)
-  expect_match(found$reference[2], "50:50 mixture of chi-squared(0)", fixed = TRUE)
-  expect_equal(anova(small, fit), found)
-  # fixed at 0 is the same as left out, and tau2 of independent effects is var(.row)
-  fixed <- update(fit, fix = c("var(study)" = 0))
-  expect_equal(anova(fit, fixed)$p_value, found$p_value)
-  plain <- update(fit, random = NULL, dependence = "ignore")
-  expect_equal(anova(fit, plain)$p_value, found$p_value, tolerance = 1e-6)
-  # two variances: an upper bound, between the tails with one and with two df
-  none <- update(fit, fix = c("var(study)" = 0, "var(study/.row)" = 0))
-  found <- anova(fit, none)
-  expect_equal(found$p_value[2], mean(pchisq(found$ratio[2], 1:2, lower.tail = FALSE)))
-  equal <- update(fit, random = NULL, dependence = "ignore", method = "EE")
-  expect_equal(anova(fit, equal)$p_value, found$p_value, tolerance = 1e-6)
-})
-
-test_that("a variance of 0 leaves nothing to tell", {
-  effects <- several_rows()
-  effects$yi <- rep(c(-0.4, 0.4, -0.4, 0.4), 12)
-  fit <- pool_effects(effects, random = ~ 1 | study / .row)
-  found <- anova(fit, update(fit, random = ~ 1 | .row))
-  expect_lt(found$ratio[2], 1e-8)
-  expect_gte(found$p_value[2], 0.499)
-})
-
-test_that("parameters inside their range are tested by chi-squared", {
-  random <- list(~ outcome | study, ~ 1 | .row)
-  un <- pool_effects(several_rows(), random = random, struct = "HCS", method = "ML")
-  cs <- update(un, struct = "CS")
-  found <- anova(un, cs)
-  expect_equal(found$p_value[2], pchisq(found$ratio[2], 1, lower.tail = FALSE))
-  variances <- c("var(outcome=pain | study)", "var(outcome=plaque | study)")
-  tied <- update(un, tie = list(variances))
-  expect_equal(anova(un, tied)$ratio, found$ratio, tolerance = 1e-6)
-  zero <- update(un, fix = c("cor(outcome | study)" = 0))
-  expect_match(anova(un, zero)$reference[2], "^chi-squared\\(1\\)")
-  one <- update(un, fix = c("cor(outcome | study)" = 1))
-  expect_match(anova(un, one)$reference[2], "mixture")
-  mods <- anova(update(un, mods = ~dose), un)
-  expect_equal(mods$p_value[2], pchisq(mods$ratio[2], 1, lower.tail = FALSE))
-  both <- anova(un, update(un, random = ~ 1 | .row, struct = "CS"))
-  expect_identical(both$df, c(5L, 2L))
-  expect_match(both$reference[2], "chi-squared(2) and chi-squared(3)", fixed = TRUE)
-  intercept <- anova(cs, update(cs, random = list(~ 1 | study, ~ 1 | .row)))
-  expect_match(intercept$reference[2], "mixture")
-})
-
-test_that("fits that are not nested say why", {
-  fit <- nested_fit()
-  expect_snapshot(error = TRUE, {
-    anova(fit, update(fit, random = ~ 1 | strain))
-    anova(fit, update(fit, mods = ~dose))
-    anova(update(fit, fix = c("var(study)" = 0.1)), update(fit, random = ~ 1 | .row))
-    anova(update(fit, fix = c("var(study)" = 0.1), method = "ML"),
-          update(fit, random = ~ 1 | study, method = "ML"))
-    anova(update(fit, tie = list(names(fit$theta)), mods = ~dose, method = "ML"),
-          update(fit, method = "ML"))
-    anova(fit)
-  })
-  data <- berkey()
-  full <- pool_effects(data$effects, random = ~ outcome | study, struct = "UN")
-  ignored <- update(full, random = NULL, rho = NULL, dependence = "ignore")
-  expect_error(anova(full, ignored), class = "mv_error_nested")
 })
 
 # ---- pictures and ranges -------------------------------------------------------------

@@ -1,9 +1,3 @@
-# 6 and 6 animals, d such that g = 2 by the exact J(10).
-six_and_six <- function() {
-  j <- exp(lgamma(5) - lgamma(4.5)) / sqrt(5)
-  pairs_of(6, 2 / j, 1, 6, 0, 1)
-}
-
 test_that("every preset names measures and forms of the core", {
   known <- registry()$forms
   expect_true(all(paste(presets$measure, presets$form) %in%

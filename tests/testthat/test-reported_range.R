@@ -389,3 +389,25 @@ test_that("each wrong fit has its sentence", {
     reported_range(nmd, 40, 60, "reduction")
   })
 })
+
+test_that("random slopes: the range says what it lacks, and takes their values", {
+  effects <- withr::with_seed(2, as_effects(data.frame(
+    study = rep(1:6, each = 3), yi = stats::rnorm(18, -0.5, 0.4), vi = 0.05,
+    dose = rep(1:3, 6)
+  ), measure = "ROM"))
+  fit <- pool_effects(effects, random = ~ 1 + dose | study, struct = "GDIAG")
+  expect_message(
+    found <- reported_range(fit, 20, 40, change = "reduction"),
+    class = "mv_message_slopes"
+  )
+  expect_true(is.na(found$pi_lower) && is.na(found$probability_inside))
+  expect_false(is.na(found$ci_lower))
+  expect_snapshot(invisible(reported_range(fit, 20, 40, change = "reduction")))
+  new <- data.frame(dose = c(1, 3))
+  expect_no_message(
+    found <- reported_range(fit, 20, 40, change = "reduction", newdata = new)
+  )
+  expect_identical(found$claim, c("claim 1 (dose = 1)", "claim 1 (dose = 3)"))
+  expect_equal(found$pi_lower, predict(fit, new, scale = "percent")$pi_lower)
+  expect_false(anyNA(found$probability_inside))
+})

@@ -223,6 +223,30 @@ test_that("prints say what was done", {
   })
 })
 
+test_that("effects that are as fitted have no robust standard error", {
+  table <- data.frame(study = rep(1:6, each = 3), vi = 0.05, dose = rep(1:3, 6))
+  for (value in c(0, 0.5)) {
+    table$yi <- value
+    effects <- as_effects(table)
+    fits <- list(
+      pool_effects(effects, random = ~ 1 | study / .row),
+      pool_effects(effects, dependence = "ignore"),
+      pool_effects(effects, ~dose, random = ~ 1 | study / .row)
+    )
+    for (fit in fits) {
+      found <- robust(fit, study)
+      expect_true(all(is.na(c(found$se, found$df, found$p_value, found$ci_lower))))
+      expect_false(any(is.nan(found$statistic)))
+      expect_true(all(is.na(predict(found)$ci_lower)))
+      expect_output(print(found), "effects are as fitted", fixed = TRUE)
+    }
+  }
+  # the smallest real difference counts
+  table$yi[2] <- table$yi[2] + 1e-6
+  found <- robust(pool_effects(as_effects(table), random = ~ 1 | study / .row))
+  expect_gt(found$se, 0)
+})
+
 test_that("what cannot be done says why", {
   data <- some_clusters()
   data$one <- "a"

@@ -92,3 +92,16 @@ test_that("fits that cannot be made again have no note and print", {
   grouped$measure <- factor(grouped$measure)
   expect_true(noted(pool_effects(grouped)))
 })
+
+test_that("a multilevel fit has the note too", {
+  pairs <- large_effects()
+  pairs$study <- rep(seq_len(10), each = 3)
+  random <- ~ 1 | study / .row
+  fit <- pool_effects(effect_sizes(pairs), random = random)
+  averaged <- pool_effects(effect_sizes(pairs, variance = "AV"), random = random)
+  expect_equal(averaged_fit(fit)$beta, averaged$beta)
+  width <- fit$ci_upper - fit$ci_lower
+  expect_gt(abs(averaged$beta - fit$beta), noted_move * width)
+  expect_true(noted(fit))
+  expect_false(noted(averaged))
+})

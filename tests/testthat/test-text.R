@@ -17,3 +17,18 @@ test_that("a decimal comma of the session does not change texts", {
   expect_output(print(fit), "3 effects")
   expect_no_match(forest(fit, band = c(-12.5, 12.5))$data$label, "[0-9],[0-9]{1,2}[^0-9]")
 })
+
+test_that("a column has one number of decimals", {
+  expect_identical(column_text(c(-0.62, 0.03, 1.5)), c("-0.62", "0.03", "1.50"))
+  expect_identical(
+    column_text(c(-0.6238, -0.0044, 12.5, NA)), c("-0.6238", "-0.0044", "12.5000", "NA")
+  )
+  # no more than two more than asked for; what would read 0 is written by its power
+  expect_identical(column_text(c(0.29, 0.00042)), c("0.2900", "0.0004"))
+  expect_identical(column_text(c(0.29, 3.36e-6, 0)), c("0.2900", "3.4e-06", "0.0000"))
+  expect_identical(column_text(c(1500, 2500.4)), c("1500", "2500"))
+  expect_identical(column_text(c(1500, 0.25)), c("1500.00", "0.25"))
+  expect_identical(column_text(-1e-9, 1), "-1.0e-09")
+  expect_identical(column_text(c(Inf, -Inf, 2)), c("Inf", "-Inf", "2.00"))
+  expect_identical(column_text(double()), character())
+})
