@@ -241,7 +241,7 @@ reading <- c(
   "most variance between studies and 8 of them: .936 (.950 with equal variances; .941",
   "and .944 with 15). Containment takes it for one inside studies, and covers .917.",
   "",
-  "Kenward-Roger adds up to .008, most of it where coverage is above .95 already, and",
+  "Kenward-Roger adds up to .009, most of it where coverage is above .95 already, and",
   ".019 in that hardest row, whose standard error is too small. For one coefficient its",
   "df are Satterthwaite's.",
   "",
