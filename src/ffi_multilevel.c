@@ -142,7 +142,7 @@ static void open_model(mv_session *session, int restricted) {
   for (int run = 0; run < 2; run++) {
     mv_multilevel_layout(&arena, &session->blocks, &session->work, &top);
     mv_point_layout(&arena, session->problem.p, m, &session->point);
-    mv_climb_layout(&arena, m, session->problem.part_count, &session->climb);
+    mv_climb_layout(&arena, &session->problem, &session->climb);
     if (run == 0) arena = carve(arena);
   }
   session->model = mv_multilevel_of(&session->blocks, restricted, top);

@@ -72,6 +72,20 @@ static void accumulate(ptrdiff_t n, double *a, const double *beta) {
   }
 }
 
+/* The reflections of n rows of m, in their order. */
+static void reflect_rows(ptrdiff_t n, ptrdiff_t m, const double *a, const double *beta,
+                         double *c) {
+  for (ptrdiff_t k = 0; k < n; k++) {
+    const double *v = a + k * n + k + 1;
+    double *rows = c + (k + 1) * m;
+    for (ptrdiff_t j = 0; j < m && beta[k] > 0; j++) {
+      double sum = 0;
+      for (ptrdiff_t i = 0; i < n - k - 1; i++) sum += v[i] * rows[i * m + j];
+      for (ptrdiff_t i = 0; i < n - k - 1; i++) rows[i * m + j] -= beta[k] * sum * v[i];
+    }
+  }
+}
+
 /* The last row of the block that begins at row `first` and is not yet split. */
 static ptrdiff_t block_end(ptrdiff_t n, ptrdiff_t first, const double *d,
                            const double *e) {
@@ -84,8 +98,8 @@ static ptrdiff_t block_end(ptrdiff_t n, ptrdiff_t first, const double *d,
   return last;
 }
 
-static void rotate_rows(ptrdiff_t n, double c, double s, double *low, double *high) {
-  for (ptrdiff_t j = 0; j < n; j++) {
+static void rotate_rows(ptrdiff_t m, double c, double s, double *low, double *high) {
+  for (ptrdiff_t j = 0; j < m; j++) {
     const double old = high[j];
     high[j] = s * low[j] + c * old;
     low[j] = c * low[j] - s * old;
@@ -93,9 +107,10 @@ static void rotate_rows(ptrdiff_t n, double c, double s, double *low, double *hi
 }
 
 /* One QL step on rows first to last, shifted by the eigenvalue of the leading 2 x 2 block
- * that is nearer to d[first]; the bulge is chased upwards by plane rotations. */
-static void ql_step(ptrdiff_t n, ptrdiff_t first, ptrdiff_t last, double *a, double *d,
-                    double *e) {
+ * that is nearer to d[first]; the bulge is chased upwards by plane rotations, also of the
+ * rows of `turned`, m values each. */
+static void ql_step(ptrdiff_t m, ptrdiff_t first, ptrdiff_t last, double *turned,
+                    double *d, double *e) {
   const double half = (d[first + 1] - d[first]) / (2 * e[first]);
   const double size = fabs(half);
   const double root = size < 1e8 ? sqrt(size * size + 1) : size; /* beyond, the same */
@@ -116,20 +131,21 @@ static void ql_step(ptrdiff_t n, ptrdiff_t first, ptrdiff_t last, double *a, dou
     shift = s * t;
     d[i + 1] = g + shift;
     g = c * t - b;
-    rotate_rows(n, c, s, a + i * n, a + (i + 1) * n);
+    rotate_rows(m, c, s, turned + i * m, turned + (i + 1) * m);
   }
   d[first] -= shift;
   e[first] = g;
   e[last] = 0;
 }
 
-static mv_status diagonalise(ptrdiff_t n, double *a, double *d, double *e) {
+static mv_status diagonalise(ptrdiff_t n, ptrdiff_t m, double *turned, double *d,
+                             double *e) {
   for (ptrdiff_t first = 0; first < n; first++) {
     for (int steps = 0;; steps++) {
       const ptrdiff_t last = block_end(n, first, d, e);
       if (last == first) break;
       if (steps == MOST_STEPS) return MV_NOT_CONVERGED;
-      ql_step(n, first, last, a, d, e);
+      ql_step(m, first, last, turned, d, e);
     }
   }
   return MV_OK;
@@ -141,7 +157,7 @@ static void swap(double *a, double *b) {
   *b = old;
 }
 
-static void sort_ascending(ptrdiff_t n, double *a, double *values) {
+static void sort_ascending(ptrdiff_t n, ptrdiff_t m, double *turned, double *values) {
   for (ptrdiff_t i = 0; i < n; i++) {
     ptrdiff_t least = i;
     for (ptrdiff_t j = i + 1; j < n; j++) {
@@ -149,7 +165,7 @@ static void sort_ascending(ptrdiff_t n, double *a, double *values) {
     }
     if (least == i) continue;
     swap(values + i, values + least);
-    for (ptrdiff_t j = 0; j < n; j++) swap(a + i * n + j, a + least * n + j);
+    for (ptrdiff_t j = 0; j < m; j++) swap(turned + i * m + j, turned + least * m + j);
   }
 }
 
@@ -172,17 +188,32 @@ static void multiply(ptrdiff_t count, int exponent, double *a) {
 }
 
 /* Scaled by a power of 2, so exactly, to a largest number of about 1: squares can then
- * not overflow. */
-mv_status mv_eigen(ptrdiff_t n, double *a, double *values, double *work) {
+ * not overflow. `c` NULL: the eigenvectors themselves. */
+static mv_status decompose(ptrdiff_t n, ptrdiff_t m, double *a, double *c, double *values,
+                           double *work) {
   int exponent = 0;
   mv_status status = exponent_of(n * n, a, &exponent);
   if (status != MV_OK) return status;
   multiply(n * n, -exponent, a);
   double *e = work, *beta = work + n;
   reduce(n, a, values, e, beta);
-  accumulate(n, a, beta);
-  status = diagonalise(n, a, values, e);
-  sort_ascending(n, a, values);
+  if (c) {
+    reflect_rows(n, m, a, beta, c);
+  } else {
+    accumulate(n, a, beta);
+    c = a;
+  }
+  status = diagonalise(n, m, c, values, e);
+  sort_ascending(n, m, c, values);
   multiply(n, exponent, values);
   return status;
+}
+
+mv_status mv_eigen(ptrdiff_t n, double *a, double *values, double *work) {
+  return decompose(n, n, a, NULL, values, work);
+}
+
+mv_status mv_eigen_turn(ptrdiff_t n, ptrdiff_t m, double *a, double *c, double *values,
+                        double *work) {
+  return decompose(n, m, a, c, values, work);
 }

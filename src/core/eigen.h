@@ -13,4 +13,10 @@
  * as it is. */
 mv_status mv_eigen(ptrdiff_t n, double *a, double *values, double *work);
 
+/* The same where only products with the eigenvectors are wanted: c (n rows of m) becomes
+ * these, row i those of the vector that belongs to values[i], and a is lost. Less work
+ * where m is below n. */
+mv_status mv_eigen_turn(ptrdiff_t n, ptrdiff_t m, double *a, double *c, double *values,
+                        double *work);
+
 #endif

@@ -22,6 +22,23 @@ void mv_point_layout(mv_arena *arena, ptrdiff_t p, ptrdiff_t parameters,
   point->bend = mv_arena_doubles(arena, parameters * p * p);
 }
 
+void mv_point_copy(ptrdiff_t p, ptrdiff_t parameters, const mv_point *from,
+                   mv_point *to) {
+  const ptrdiff_t n = parameters,
+                  lengths[] = {n, p, p * p, n, n * n, n * n, n * n, n * p * p};
+  const double *source[] = {from->working, from->beta,     from->vcov,  from->score,
+                            from->average, from->expected, from->curve, from->bend};
+  double *target[] = {to->working, to->beta,     to->vcov,  to->score,
+                      to->average, to->expected, to->curve, to->bend};
+  for (int i = 0; i < 8; i++) {
+    memcpy(target[i], source[i], sizeof(double) * (size_t)lengths[i]);
+  }
+  to->log_lik_ml = from->log_lik_ml;
+  to->log_lik_reml = from->log_lik_reml;
+  to->rss = from->rss;
+  to->trace = from->trace;
+}
+
 mv_multilevel mv_multilevel_of(const mv_blocks *blocks, int restricted,
                                mv_clump *top_clump) {
   ptrdiff_t count = 0;

@@ -51,6 +51,10 @@ typedef struct {
 } mv_multilevel_work;
 
 void mv_point_layout(mv_arena *arena, ptrdiff_t p, ptrdiff_t parameters, mv_point *point);
+
+/* All that `from` holds, in the arrays of `to`. */
+void mv_point_copy(ptrdiff_t p, ptrdiff_t parameters, const mv_point *from, mv_point *to);
+
 void mv_multilevel_layout(mv_arena *arena, const mv_blocks *blocks,
                           mv_multilevel_work *work, mv_clump **top_clump);
 

@@ -1,13 +1,18 @@
 /* The maximum of a multilevel model's likelihood.
  *
- * A climb is a Newton search in the box of the working parameters, with the average,
- * observed or expected information as curvature: parameters on a bound that the score
- * pushes outwards are held, the others step, a step is halved until the likelihood grows.
- * (Gilmour, Thompson & Cullis 1995, Biometrics 51:1440, for the average information;
- * Bertsekas 1982, SIAM J Control Optim 20:221, for the projection.) The likelihood can
- * have several maxima, so climbs start from a moment estimate shared by all parts, from
- * all of it in each part alone, and with correlations near both ends; the best end is the
- * answer. An end that is a saddle is left along its most negative curvature. */
+ * A climb is a Newton search in the box of the working parameters, by the observed
+ * information, or the expected one far from the end: parameters on a bound that the score
+ * pushes outwards are held, the others step. Where the information is not positive
+ * definite, the step goes uphill along each of its eigenvectors. A step that does not
+ * keep a fair share of its promise is halved, then damped. (Bertsekas 1982, SIAM J
+ * Control Optim 20:221, for the projection; Nocedal & Wright 2006, Numerical
+ * Optimization, section 3.4, for the eigenvalues; Marquardt 1963, J SIAM 11:431, for the
+ * damping.) An end that is a saddle is left along its most negative curvature.
+ *
+ * The likelihood can have several maxima, so climbs start from a moment estimate shared
+ * by all parts, from all of it in each part alone, and with correlations near both ends;
+ * then, from the best end, with each correlation turned elsewhere and each SD lowered.
+ * The best end is the answer. */
 #ifndef MV_MULTILEVEL_SEARCH_H
 #define MV_MULTILEVEL_SEARCH_H
 
@@ -22,26 +27,42 @@ typedef struct {
   int warm;            /* one climb from `start` */
 } mv_freedom;
 
+typedef enum {
+  MV_TRY_STARTS, /* the likelihood at each start */
+  MV_BEGIN,      /* the next climb, or the end of all */
+  MV_DERIVE,     /* a direction */
+  MV_MOVE,       /* a step along it */
+  MV_END,        /* the end of a climb */
+  MV_FINISH      /* derivatives at the best end */
+} mv_phase;
+
 typedef struct {
-  int phase;
+  mv_phase phase;
   ptrdiff_t candidate, candidates;
   int evaluations, derivatives, iterations, maxima;
-  int halvings, escapes, lifts, lowered;
+  int halvings, escapes, turned, lowered;
   double base_log_lik, decrement, reach, damping, polish;
+  int observed;  /* the step is Newton's own */
+  mv_point best; /* the best end so far */
   double best_log_lik;
+  int best_derived; /* its derivatives are there */
+  double *last;     /* where the likelihood was last computed */
+  double last_log_lik;
+  mv_status last_status;
+  int last_derived; /* and its derivatives */
   mv_status failed; /* how a climb ended without a maximum, and how high it was */
   double failed_log_lik;
   int untold; /* a variance has no information at the point */
   int flat;   /* the information of the free parameters inside the box is singular */
   /* work space */
-  double *best, *base, *step, *lower, *upper; /* of each parameter; of free ones */
-  double *score, *information, *matrix, *chol, *solved;
+  double *unit, *base;          /* of each parameter */
+  double *step, *lower, *upper; /* of free ones */
+  double *score, *size, *information, *matrix, *chol, *solved, *values;
   int *held;
   double *start_log_lik;
 } mv_climb;
 
-void mv_climb_layout(mv_arena *arena, ptrdiff_t parameters, ptrdiff_t parts,
-                     mv_climb *climb);
+void mv_climb_layout(mv_arena *arena, const mv_problem *problem, mv_climb *climb);
 void mv_climb_start(const mv_multilevel *model, const mv_freedom *freedom,
                     mv_climb *climb);
 

@@ -46,13 +46,7 @@ static mv_status whiten_block(mv_robust *problem, ptrdiff_t j) {
   const mv_status status = mv_cholesky(n, l, l);
   if (status != MV_OK) return status;
   mv_forward(n, l, problem->e + from);
-  double *x = problem->x + from * p;
-  for (ptrdiff_t i = 0; i < n; i++) {
-    for (ptrdiff_t a = 0; a < p; a++) {
-      for (ptrdiff_t h = 0; h < i; h++) x[i * p + a] -= l[i * n + h] * x[h * p + a];
-      x[i * p + a] /= l[i * n + i];
-    }
-  }
+  mv_forward_all(n, p, l, problem->x + from * p);
   return MV_OK;
 }
 
@@ -130,30 +124,14 @@ void mv_robust_sums_start(ptrdiff_t p, mv_robust_sums *sums) {
 /* z = E c, and c'N c. */
 static double own_part(ptrdiff_t p, const mv_robust_piece *piece, const double *c,
                        double *z) {
-  double own = 0;
-  for (ptrdiff_t a = 0; a < p; a++) {
-    double row = 0;
-    z[a] = 0;
-    for (ptrdiff_t b = 0; b < p; b++) {
-      z[a] += piece->reach[a * p + b] * c[b];
-      row += piece->spread[a * p + b] * c[b];
-    }
-    own += c[a] * row;
-  }
-  return own;
+  mv_multiply(p, p, 1, piece->reach, c, z);
+  return mv_bilinear(p, c, piece->spread, c);
 }
 
 /* z'S z for the sum S over earlier clusters, to which z z' is then added. */
 static double with_earlier(ptrdiff_t p, const double *z, double *s) {
-  double sum = 0;
-  for (ptrdiff_t a = 0; a < p; a++) {
-    double row = 0;
-    for (ptrdiff_t b = 0; b < p; b++) {
-      row += s[a * p + b] * z[b];
-      s[a * p + b] += z[a] * z[b];
-    }
-    sum += z[a] * row;
-  }
+  const double sum = mv_bilinear(p, z, s, z);
+  for (ptrdiff_t a = 0; a < p; a++) mv_add_row(p, z[a], z, s + a * p);
   return sum;
 }
 
@@ -164,14 +142,10 @@ static double with_earlier(ptrdiff_t p, const double *z, double *s) {
  * z_l')z_j: O(m p^2), and no term is larger than the sum. */
 void mv_robust_sums_add(ptrdiff_t p, const mv_robust_piece *piece, mv_robust_sums *sums) {
   for (ptrdiff_t a = 0; a < p; a++) {
-    for (ptrdiff_t b = 0; b < p; b++) {
-      sums->meat[a * p + b] += piece->score[a] * piece->score[b];
-      sums->expected[a * p + b] += piece->spread[a * p + b];
-      for (ptrdiff_t h = 0; h < p; h++) {
-        sums->alone[a * p + b] += piece->gram[a * p + h] * piece->gram[h * p + b];
-      }
-    }
+    mv_add_row(p, piece->score[a], piece->score, sums->meat + a * p);
   }
+  mv_add_row(p * p, 1, piece->spread, sums->expected);
+  mv_add_product(p, p, p, 1, piece->gram, piece->gram, sums->alone);
   for (ptrdiff_t c = 0; c < sums->contrasts; c++) {
     const double own = own_part(p, piece, sums->contrast + c * p, sums->z);
     sums->trace[c] += own;

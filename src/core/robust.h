@@ -51,7 +51,7 @@ typedef struct {
   double *spread; /* p x p: N_j, the covariance of s_j under the working model */
   double *plain;  /* p: t'u */
   double *gram;   /* p x p: t't */
-  double *b, *q, *values, *work, *left, *right;
+  double *b, *q, *values, *work, *rows;
 } mv_robust_piece;
 
 /* `start` lies in the caller's memory. blocks: the sum of the squared sizes of clusters,

@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "eigen.h"
+#include "matrix.h"
 #include "robust.h"
 
 mv_robust_piece mv_robust_piece_layout(mv_arena *arena, const mv_robust *problem) {
@@ -16,8 +17,7 @@ mv_robust_piece mv_robust_piece_layout(mv_arena *arena, const mv_robust *problem
   piece.b = mv_arena_doubles(arena, side * side);
   piece.values = mv_arena_doubles(arena, side);
   piece.work = mv_arena_doubles(arena, 2 * side);
-  piece.left = mv_arena_doubles(arena, n * (p + 1));
-  piece.right = mv_arena_doubles(arena, 2 * p + 1);
+  piece.rows = mv_arena_doubles(arena, n * (2 * p + 1));
   piece.q = mv_arena_doubles(arena, problem->dense ? n * n : 0);
   return piece;
 }
@@ -27,28 +27,17 @@ static void plain_sums(ptrdiff_t n, ptrdiff_t p, const double *t, const double *
                        mv_robust_piece *piece) {
   for (ptrdiff_t i = 0; i < p; i++) piece->plain[i] = 0;
   for (ptrdiff_t i = 0; i < p * p; i++) piece->gram[i] = 0;
-  for (ptrdiff_t i = 0; i < n; i++) {
-    for (ptrdiff_t a = 0; a < p; a++) {
-      const double ta = t[i * p + a];
-      piece->plain[a] += ta * u[i];
-      for (ptrdiff_t b = 0; b < p; b++) piece->gram[a * p + b] += ta * t[i * p + b];
-    }
-  }
+  mv_add_cross(p, n, 1, 1, t, u, piece->plain);
+  mv_add_cross(p, n, p, 1, t, t, piece->gram);
 }
 
 /* G = M^-1 X: s = t'u, E = t't and N = t't - (t't)^2. */
 static void plain_piece(ptrdiff_t p, mv_robust_piece *piece) {
-  for (ptrdiff_t a = 0; a < p; a++) {
-    piece->score[a] = piece->plain[a];
-    for (ptrdiff_t b = 0; b < p; b++) {
-      double square = 0;
-      for (ptrdiff_t h = 0; h < p; h++) {
-        square += piece->gram[a * p + h] * piece->gram[h * p + b];
-      }
-      piece->reach[a * p + b] = piece->gram[a * p + b];
-      piece->spread[a * p + b] = piece->gram[a * p + b] - square;
-    }
+  for (ptrdiff_t a = 0; a < p; a++) piece->score[a] = piece->plain[a];
+  for (ptrdiff_t i = 0; i < p * p; i++) {
+    piece->reach[i] = piece->spread[i] = piece->gram[i];
   }
+  mv_add_product(p, p, p, -1, piece->gram, piece->gram, piece->spread);
 }
 
 /* Leverage this near to 1 is 1: the cluster alone decides a combination of coefficients,
@@ -69,17 +58,21 @@ static ptrdiff_t rows_lost(ptrdiff_t p, mv_robust_piece *piece) {
   return lost;
 }
 
-/* left = Q (t, u), n rows of p + 1, and b = Q Q; Q = diag(variance). */
+/* The rows of a cluster as [t | Q t | Q u], n rows of 2 p + 1, and b = Q Q (its lower
+ * triangle) for Q = diag(variance). */
 static void scale_rows(const mv_robust *problem, ptrdiff_t j, mv_robust_piece *piece) {
   const ptrdiff_t p = problem->p, from = problem->start[j];
   const ptrdiff_t n = problem->start[j + 1] - from;
   for (ptrdiff_t i = 0; i < n * n; i++) piece->b[i] = 0;
   for (ptrdiff_t i = 0; i < n; i++) {
     const double q = problem->variance[from + i], *t = problem->x + (from + i) * p;
-    double *left = piece->left + i * (p + 1);
+    double *row = piece->rows + i * (2 * p + 1);
     piece->b[i * n + i] = q * q;
-    for (ptrdiff_t a = 0; a < p; a++) left[a] = q * t[a];
-    left[p] = q * problem->e[from + i];
+    for (ptrdiff_t a = 0; a < p; a++) {
+      row[a] = t[a];
+      row[p + a] = q * t[a];
+    }
+    row[2 * p] = q * problem->e[from + i];
   }
 }
 
@@ -88,62 +81,52 @@ static void inner_product(ptrdiff_t n, const double *l, double *q) {
   for (ptrdiff_t i = 0; i < n * n; i++) q[i] = 0;
   for (ptrdiff_t h = 0; h < n; h++) {
     for (ptrdiff_t i = 0; i <= h; i++) {
-      for (ptrdiff_t j = 0; j <= h; j++) q[i * n + j] += l[h * n + i] * l[h * n + j];
+      mv_add_row(i + 1, l[h * n + i], l + h * n, q + i * n);
     }
   }
+  mv_symmetrise(n, q);
 }
 
 /* The same as scale_rows() for a block. */
 static void multiply_rows(const mv_robust *problem, ptrdiff_t j, mv_robust_piece *piece) {
   const ptrdiff_t p = problem->p, from = problem->start[j];
   const ptrdiff_t n = problem->start[j + 1] - from;
+  const double *t = problem->x + from * p, *u = problem->e + from, *q = piece->q;
   inner_product(n, problem->block + problem->offset[j], piece->q);
+  for (ptrdiff_t i = 0; i < n * n; i++) piece->b[i] = 0;
   for (ptrdiff_t i = 0; i < n; i++) {
-    const double *row = piece->q + i * n;
-    double *left = piece->left + i * (p + 1), *b = piece->b + i * n;
-    for (ptrdiff_t a = 0; a <= p; a++) left[a] = 0;
-    for (ptrdiff_t a = 0; a < n; a++) b[a] = 0;
+    double *row = piece->rows + i * (2 * p + 1);
+    memcpy(row, t + i * p, sizeof *row * (size_t)p);
+    for (ptrdiff_t a = p; a < 2 * p; a++) row[a] = 0;
     for (ptrdiff_t h = 0; h < n; h++) {
-      const double *t = problem->x + (from + h) * p;
-      for (ptrdiff_t a = 0; a < p; a++) left[a] += row[h] * t[a];
-      left[p] += row[h] * problem->e[from + h];
-      for (ptrdiff_t a = 0; a < n; a++) b[a] += row[h] * piece->q[h * n + a];
+      mv_add_row(p, q[i * n + h], t + h * p, row + p);
+      mv_add_row(i + 1, q[i * n + h], q + h * n, piece->b + i * n);
     }
+    row[2 * p] = mv_dot(n, q + i * n, u);
   }
 }
 
 /* b = Q Q - Q t t'Q */
 static void remove_fitted(ptrdiff_t n, ptrdiff_t p, mv_robust_piece *piece) {
+  const double *fitted = piece->rows + p;
   for (ptrdiff_t i = 0; i < n; i++) {
-    const double *one = piece->left + i * (p + 1);
+    const double *one = fitted + i * (2 * p + 1);
     for (ptrdiff_t j = 0; j <= i; j++) {
-      const double *other = piece->left + j * (p + 1);
-      double sum = 0;
-      for (ptrdiff_t a = 0; a < p; a++) sum += one[a] * other[a];
-      piece->b[i * n + j] -= sum;
-      piece->b[j * n + i] = piece->b[i * n + j];
+      piece->b[i * n + j] -= mv_dot(p, one, fitted + j * (2 * p + 1));
     }
   }
+  mv_symmetrise(n, piece->b);
 }
 
-/* Adds what the eigenvector v of b, of eigenvalue `value`, contributes: with a = v't and
- * (g, d) = v'Q(t, u), to N a a', to E g a' / root, to s d a / root. */
-static void add_vector(ptrdiff_t n, ptrdiff_t p, const double *v, double value,
-                       const double *t, mv_robust_piece *piece) {
-  double *by_t = piece->right, *by_left = piece->right + p;
-  for (ptrdiff_t a = 0; a < 2 * p + 1; a++) piece->right[a] = 0;
-  for (ptrdiff_t i = 0; i < n; i++) {
-    const double *left = piece->left + i * (p + 1);
-    for (ptrdiff_t a = 0; a < p; a++) by_t[a] += v[i] * t[i * p + a];
-    for (ptrdiff_t a = 0; a <= p; a++) by_left[a] += v[i] * left[a];
-  }
-  const double root = sqrt(value);
-  for (ptrdiff_t a = 0; a < p; a++) {
-    piece->score[a] += by_left[p] * by_t[a] / root;
-    for (ptrdiff_t b = 0; b < p; b++) {
-      piece->spread[a * p + b] += by_t[a] * by_t[b];
-      piece->reach[a * p + b] += by_left[a] * by_t[b] / root;
-    }
+/* Adds what an eigenvector v of b contributes: with (a, g, d) = v'(t, Q t, Q u), to N
+ * a a', to E g a' / root, to s d a / root, root that of the eigenvalue. */
+static void add_vector(ptrdiff_t p, const double *turned, double root,
+                       mv_robust_piece *piece) {
+  const double *a = turned, *g = turned + p, d = turned[2 * p];
+  mv_add_row(p, d / root, a, piece->score);
+  for (ptrdiff_t i = 0; i < p; i++) {
+    mv_add_row(p, a[i], a, piece->spread + i * p);
+    mv_add_row(p, g[i] / root, a, piece->reach + i * p);
   }
 }
 
@@ -152,23 +135,23 @@ static void add_vector(ptrdiff_t n, ptrdiff_t p, const double *v, double value,
  * no difference of nearly equal numbers where leverage is high. */
 static mv_status adjusted_piece(const mv_robust *problem, ptrdiff_t j,
                                 mv_robust_piece *piece) {
-  const ptrdiff_t p = problem->p, from = problem->start[j];
-  const ptrdiff_t n = problem->start[j + 1] - from;
-  const ptrdiff_t lost = rows_lost(p, piece);
+  const ptrdiff_t p = problem->p, n = problem->start[j + 1] - problem->start[j];
+  const ptrdiff_t lost = rows_lost(p, piece), width = 2 * p + 1;
   if (!problem->dense) {
     scale_rows(problem, j, piece);
   } else {
     multiply_rows(problem, j, piece);
   }
   remove_fitted(n, p, piece);
-  const mv_status status = mv_eigen(n, piece->b, piece->values, piece->work);
+  const mv_status status =
+      mv_eigen_turn(n, width, piece->b, piece->rows, piece->values, piece->work);
   if (status != MV_OK) return status;
   for (ptrdiff_t a = 0; a < p; a++) piece->score[a] = 0;
   for (ptrdiff_t a = 0; a < p * p; a++) piece->reach[a] = piece->spread[a] = 0;
   const double rounding = (double)n * DBL_EPSILON * piece->values[n - 1];
   for (ptrdiff_t i = lost < n ? lost : n; i < n; i++) {
     if (piece->values[i] <= rounding) continue;
-    add_vector(n, p, piece->b + i * n, piece->values[i], problem->x + from * p, piece);
+    add_vector(p, piece->rows + i * width, sqrt(piece->values[i]), piece);
   }
   return MV_OK;
 }

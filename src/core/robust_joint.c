@@ -1,6 +1,7 @@
 #include <math.h>
 
 #include "linalg.h"
+#include "matrix.h"
 #include "robust.h"
 
 mv_contrasts mv_contrasts_layout(mv_arena *arena, ptrdiff_t p, ptrdiff_t q) {
@@ -48,9 +49,7 @@ static void times_transposed(ptrdiff_t q, ptrdiff_t p, const double *c, const do
                              double *to) {
   for (ptrdiff_t s = 0; s < q; s++) {
     for (ptrdiff_t i = 0; i < p; i++) {
-      double sum = 0;
-      for (ptrdiff_t h = 0; h < p; h++) sum += c[s * p + h] * a[i * p + h];
-      to[s * p + i] = sum;
+      to[s * p + i] = mv_dot(p, c + s * p, a + i * p);
     }
   }
 }
@@ -60,13 +59,7 @@ static void sandwich(ptrdiff_t q, ptrdiff_t p, const double *c, const double *a,
                      double *own) {
   for (ptrdiff_t s = 0; s < q; s++) {
     for (ptrdiff_t t = 0; t < q; t++) {
-      double sum = 0;
-      for (ptrdiff_t i = 0; i < p; i++) {
-        for (ptrdiff_t h = 0; h < p; h++) {
-          sum += c[s * p + i] * a[i * p + h] * c[t * p + h];
-        }
-      }
-      own[s * q + t] = sum;
+      own[s * q + t] = mv_bilinear(p, c + s * p, a, c + t * p);
     }
   }
 }
@@ -102,14 +95,7 @@ mv_status mv_robust_joint_start(ptrdiff_t p, const mv_robust_sums *sums,
   sandwich(q, p, c, sums->expected, joint->root);
   status = mv_cholesky(q, joint->root, joint->root);
   if (status != MV_OK) return status;
-  for (ptrdiff_t s = 0; s < q; s++) {
-    for (ptrdiff_t a = 0; a < p; a++) {
-      for (ptrdiff_t t = 0; t < s; t++) {
-        c[s * p + a] -= joint->root[s * q + t] * c[t * p + a];
-      }
-      c[s * p + a] /= joint->root[s * q + s];
-    }
-  }
+  mv_forward_all(q, p, joint->root, c);
   for (ptrdiff_t i = 0; i < q * p * q * p; i++) joint->prefix[i] = 0;
   joint->variance = 0;
   return MV_OK;
@@ -141,9 +127,7 @@ static double pair_variance(ptrdiff_t q, ptrdiff_t p, const double *z, double *p
       }
     }
   }
-  for (ptrdiff_t i = 0; i < side; i++) {
-    for (ptrdiff_t h = 0; h < side; h++) prefix[i * side + h] += z[i] * z[h];
-  }
+  for (ptrdiff_t i = 0; i < side; i++) mv_add_row(side, z[i], z, prefix + i * side);
   return trace + square;
 }
 
@@ -173,6 +157,6 @@ mv_status mv_robust_wald(ptrdiff_t p, const mv_contrasts *set, const double *mea
   if (status != MV_OK) return status;
   for (ptrdiff_t s = 0; s < q; s++) c[s] = set->value[s];
   mv_forward(q, v, c);
-  for (ptrdiff_t s = 0; s < q; s++) *wald += c[s] * c[s];
+  *wald = mv_dot(q, c, c);
   return MV_OK;
 }

@@ -50,6 +50,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   double *work = mv_arena_doubles(&arena, (ptrdiff_t)2 * n);
   FUZZ_ASSERT(mv_eigen(n, v, d, work) == MV_OK);
   assert_decomposed(n, a, v, d, largest > 0 ? largest : 1);
+  double turned[ROWS * ROWS];
+  for (int i = 0; i < n * n; i++) {
+    v[i] = a[i];
+    turned[i] = i % (n + 1) == 0;
+  }
+  FUZZ_ASSERT(mv_eigen_turn(n, n, v, turned, d, work) == MV_OK);
+  assert_decomposed(n, a, turned, d, largest > 0 ? largest : 1);
   check_free(&arena);
   return 0;
 }

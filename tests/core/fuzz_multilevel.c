@@ -38,9 +38,9 @@ static void search(const ml_set *set, int sane, ml_open_model *at) {
   const mv_freedom freedom = {each, m, set->working, 0};
   mv_climb climb;
   mv_arena arena = {NULL, 0};
-  mv_climb_layout(&arena, m, set->problem.part_count, &climb);
+  mv_climb_layout(&arena, &set->problem, &climb);
   arena = check_carve(arena);
-  mv_climb_layout(&arena, m, set->problem.part_count, &climb);
+  mv_climb_layout(&arena, &set->problem, &climb);
   mv_climb_start(&at->model, &freedom, &climb);
   mv_status status = MV_MORE;
   for (int i = 0; status == MV_MORE && i < 200; i++) {

@@ -30,6 +30,23 @@ static void check_pairs(int n, const double *a, const double *vectors,
   }
 }
 
+/* Rows that are turned are the products with the vectors; the values are the same. */
+static void check_turned(int n, const double *a, const double *vectors,
+                         const double *values) {
+  double lost[ROWS * ROWS], rows[ROWS * 2], found[ROWS], work[2 * ROWS];
+  memcpy(lost, a, sizeof(double) * (size_t)(n * n));
+  for (int i = 0; i < 2 * n; i++) rows[i] = sin(i + 1.0);
+  CHECK_STATUS(mv_eigen_turn(n, 2, lost, rows, found, work), MV_OK);
+  for (int i = 0; i < n; i++) {
+    CHECK(found[i] == values[i]);
+    for (int j = 0; j < 2; j++) {
+      double want = 0;
+      for (int h = 0; h < n; h++) want += vectors[i * n + h] * sin(2 * h + j + 1.0);
+      CHECK(fabs(rows[2 * i + j] - want) <= 1e-14 * n);
+    }
+  }
+}
+
 /* Leaves the eigenvalues of `a` in `values`. */
 static void decompose(int n, const double *a, double *values) {
   mv_arena arena = {NULL, 0};
@@ -45,6 +62,7 @@ static void decompose(int n, const double *a, double *values) {
   memcpy(vectors, a, sizeof(double) * (size_t)(n * n));
   CHECK_STATUS(mv_eigen(n, vectors, found, work), MV_OK);
   check_pairs(n, a, vectors, found, size);
+  check_turned(n, a, vectors, found);
   for (int i = 0; i < n; i++) values[i] = found[i];
   check_free(&arena);
 }

@@ -73,7 +73,7 @@ static mv_status run(const mv_problem *problem, const mv_freedom *freedom, int r
   for (int twice = 0; twice < 2; twice++) {
     mv_multilevel_layout(&space, &blocks, &work, &clump);
     mv_point_layout(&space, problem->p, m, &point);
-    mv_climb_layout(&space, m, problem->part_count, told);
+    mv_climb_layout(&space, problem, told);
     if (!twice) space = check_carve(space);
   }
   const mv_multilevel model = mv_multilevel_of(&blocks, restricted, clump);

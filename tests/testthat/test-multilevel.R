@@ -24,9 +24,9 @@ test_that("balanced studies have the variances of the analysis of variance", {
 })
 
 test_that("one level beside independent V is the model of one tau2", {
-  effects <- as_effects(stroke_efficacy,
+  effects <- suppressWarnings(as_effects(stroke_efficacy,
     yi = estimate, lower = ci_lower, upper = ci_upper, study = intervention
-  )
+  ))
   for (method in c("REML", "ML")) {
     fit <- pool_effects(effects, ~missing_percent, random = ~ 1 | study, method = method)
     plain <- pool_effects(effects, ~missing_percent, method = method, test = "z")
