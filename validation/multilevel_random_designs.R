@@ -54,7 +54,7 @@ random_models <- list(
 
 random_struct <- function(model) {
   formulas <- if (is.list(model$random)) model$random else list(model$random)
-  bars <- sum(!vapply(formulas, is_intercept, NA))
+  bars <- sum(!vapply(formulas, ml_is_intercept, NA))
   if (bars == 0) return("CS")
   if (isTRUE(model$slopes)) return(sample(c("GEN", "GDIAG"), 1))
   if (isTRUE(model$timed)) return("CAR")
@@ -93,7 +93,7 @@ can_be_told <- function(case, data) {
       groupings <- c(groupings, list(match(group, unique(group))))
       if (max(groupings[[length(groupings)]]) < 3) return(FALSE)
     }
-    if (is_intercept(formula)) next
+    if (ml_is_intercept(formula)) next
     if (!pairs_seen(data, bar, case$struct)) return(FALSE)
     # by inner and outer level: a residual where there is one row in each
     level <- as.integer(interaction(data[all.vars(bar)], drop = TRUE))
