@@ -185,7 +185,7 @@ run_multilevel <- function(model, method, start = NULL) {
   fixed <- !is.na(parameters$value)
   start[fixed] <- parameters$value[fixed]
   found <- .Call(mv_multilevel_fit, multilevel_problem(model),
-    as.integer(parameters$free), as.double(start), warm, method == "REML"
+    as.integer(parameters$free), as.double(start), warm, method == "REML", TRUE
   )
   if (!is.null(found$numbers)) names(found$numbers) <- multilevel_numbers
   found

@@ -106,7 +106,7 @@ run_held <- function(problem, value, start) {
   run <- \(start, shrink = shrink_a_little, warm = TRUE) {
     .Call(mv_multilevel_fit, multilevel_problem(problem$model), problem$free,
       as.double(hold_value(problem, start, value, shrink)), warm,
-      problem$method == "REML"
+      problem$method == "REML", FALSE
     )
   }
   found <- run(start)

@@ -5,10 +5,12 @@ check_told <- function(parts, parameters, rows, call) {
   cells <- lapply(parts, cells_of_part)
   check_same(parts, cells, parameters, call)
   for (i in seq_along(parts)) {
-    mine <- parameter_columns(parameters, parameters$part == i)
-    if (all(mine$free == 0L)) next
-    mine$elsewhere <- mine$free %in% parameters$free[parameters$part != i]
+    own <- parameters$part == i
+    if (all(parameters$free[own] == 0L)) next
     check_one_level(parts[[i]], call)
+    if (sum(own) == 1) next # a variance, which any two groups tell
+    mine <- parameter_columns(parameters, own)
+    mine$elsewhere <- mine$free %in% parameters$free[!own]
     check_level_count(parts[[i]], cells[[i]], mine, call)
     check_correlations(parts[[i]], cells[[i]], mine, call)
   }
@@ -132,13 +134,14 @@ stop_no_pair <- function(bad, part, pairs, moves, call) {
 # ---- parts that are the same ---------------------------------------------------------
 
 check_same <- function(parts, cells, parameters, call) {
-  pairs <- level_pairs(length(parts))
-  for (i in seq_len(nrow(pairs))) {
-    pair <- pairs[i, ]
-    free <- lapply(pair, \(j) parameters$free[parameters$part == j])
-    # what is fixed or tied is told by the user
-    if (any(unlist(free) == 0L) || anyDuplicated(unlist(free))) next
-    if (are_same(parts[pair], cells[pair])) stop_same(parts[pair], cells[pair], call)
+  for (i in seq_along(parts)) {
+    for (j in seq_along(parts)[-seq_len(i)]) {
+      pair <- c(i, j)
+      free <- parameters$free[parameters$part %in% pair]
+      # what is fixed or tied is told by the user
+      if (any(free == 0L) || anyDuplicated(free)) next
+      if (are_same(parts[pair], cells[pair])) stop_same(parts[pair], cells[pair], call)
+    }
   }
 }
 
@@ -233,13 +236,17 @@ stop_same <- function(two, cells, call) {
 
 # An experiment, or a group of animals, belongs to one study: its name says nothing beside
 # that of another study. As a factor of its own it is read as crossed with studies.
+within_study <- c(
+  "experiment", "cohort", "cohort_t", "cohort_c", "cohort_s", "cohort_a", "cohort_b"
+)
+
 warn_shared_ids <- function(parts, effects, used) {
   study <- effects[["study"]]
-  if (is.null(study)) return(invisible())
-  if (!is.null(used)) study <- study[used]
-  within_study <- c("experiment", "cohort", paste0("cohort_", c("t", "c", "s", "a", "b")))
   columns <- vapply(parts, \(part) part$labels$columns[1], "")
-  for (column in intersect(columns, within_study)) {
+  own <- columns %in% within_study
+  if (is.null(study) || !any(own)) return(invisible())
+  if (!is.null(used)) study <- study[used]
+  for (column in unique(columns[own])) {
     part <- parts[[match(column, columns)]]
     group <- if (part$structure == "KNOWN") part$inner else part$outer
     tell_shared_ids(column, group, study, part, effects, used)

@@ -99,7 +99,7 @@ take_clusters <- function(fit, quo, call = rlang::caller_env()) {
   value <- taken$values$cluster
   check_clusters_named(fit, value, call)
   if (!is.null(fit$used)) value <- value[fit$used]
-  group <- match(value, unique(value))
+  group <- group_ids(value)
   check_enough_clusters(max(group), fit$p, taken$from[["cluster"]], call)
   list(name = taken$from[["cluster"]], group = group, quo = asked)
 }
@@ -232,12 +232,15 @@ new_robust <- function(model, by, type, call = rlang::caller_env()) {
   lost <- found$told < least_told
   fit <- model
   fit$vcov[] <- found$vcov
-  fit$se <- stats::setNames(ifelse(lost, NA, sqrt(found$variance)), names)
-  fit$df <- stats::setNames(ifelse(lost, NA, found$df), names)
+  se <- sqrt(found$variance)
+  se[lost] <- found$df[lost] <- NA
+  fit$se <- stats::setNames(se, names)
+  fit$df <- stats::setNames(found$df, names)
   fit$robust <- list(
     type = type, cluster = by$name, clusters = max(by$group), group = by$group,
     share = stats::setNames(found$share, names), quo = by$quo,
-    studies_apart = studies_apart(model, by$group), exact = is_exact(model),
+    studies_apart = by$name != "study" && studies_apart(model, by$group),
+    exact = is_exact(model),
     model = model[replaced_fields]
   )
   fit <- test_again(fit)

@@ -35,7 +35,8 @@ SEXP mv_robust_vcov(SEXP problem, SEXP type, SEXP contrasts);
 SEXP mv_robust_test(SEXP problem, SEXP type, SEXP contrasts, SEXP value);
 SEXP mv_wild_bootstrap(SEXP problem, SEXP type, SEXP contrasts, SEXP value,
                        SEXP replicates, SEXP seed, SEXP weights);
-SEXP mv_multilevel_fit(SEXP problem, SEXP target, SEXP start, SEXP warm, SEXP restricted);
+SEXP mv_multilevel_fit(SEXP problem, SEXP target, SEXP start, SEXP warm, SEXP restricted,
+                       SEXP homogeneous);
 SEXP mv_multilevel_values(SEXP problem, SEXP theta);
 SEXP mv_multilevel_errors(SEXP problem, SEXP z);
 SEXP mv_multilevel_blocks(SEXP problem, SEXP theta, SEXP cluster, SEXP count);

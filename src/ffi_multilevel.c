@@ -216,7 +216,7 @@ static void tell_counts(const mv_session *session, double *numbers) {
 
 enum { N_NUMBERS = N_FIRST_COUNT + 8 };
 
-static void tell_fit(mv_session *session, SEXP out) {
+static void tell_fit(mv_session *session, int homogeneous, SEXP out) {
   const ptrdiff_t p = session->problem.p, m = session->model.parameters;
   const mv_point *point = &session->point;
   double *numbers = put_doubles(out, F_NUMBERS, N_NUMBERS);
@@ -233,14 +233,16 @@ static void tell_fit(mv_session *session, SEXP out) {
   numbers[N_REML] = point->log_lik_reml;
   numbers[N_RSS] = point->rss;
   tell_counts(session, numbers);
+  if (!homogeneous) return;
   mv_homogeneous(&session->model, &session->work, &session->point, &numbers[N_Q],
                  &numbers[N_TRACE]);
 }
 
 /* target: for each parameter the free one it equals, from 1, or 0: fixed. start: natural
- * parameters, read where warm or fixed. */
-SEXP mv_multilevel_fit(SEXP problem, SEXP target, SEXP start, SEXP warm,
-                       SEXP restricted) {
+ * parameters, read where warm or fixed. homogeneous: whether Q and tr P are wanted, which
+ * take two more evaluations. */
+SEXP mv_multilevel_fit(SEXP problem, SEXP target, SEXP start, SEXP warm, SEXP restricted,
+                       SEXP homogeneous) {
   mv_session *session =
       mv_open_session(problem, view_logicals(restricted, 1, "restricted")[0]);
   const ptrdiff_t m = mv_problem_parameters(&session->problem);
@@ -258,7 +260,8 @@ SEXP mv_multilevel_fit(SEXP problem, SEXP target, SEXP start, SEXP warm,
   if (status == MV_OK) status = mv_run_climb(session, &freedom);
   SEXP out = PROTECT(named_list(F_SLOTS, fit_slots));
   put_word(out, F_STATUS, mv_status_name(status));
-  if (status == MV_OK) tell_fit(session, out);
+  const int wanted = view_logicals(homogeneous, 1, "homogeneous")[0];
+  if (status == MV_OK) tell_fit(session, wanted, out);
   memcpy(put_ints(out, F_ALIASED, p), session->turn.aliased, sizeof(int) * (size_t)p);
   UNPROTECT(1);
   return out;

@@ -27,7 +27,7 @@ static const R_CallMethodDef calls[] = {
     CALL(mv_robust_vcov, 3),
     CALL(mv_robust_test, 4),
     CALL(mv_wild_bootstrap, 7),
-    CALL(mv_multilevel_fit, 5),
+    CALL(mv_multilevel_fit, 6),
     CALL(mv_refits_multilevel, 6),
     CALL(mv_refits_pool, 9),
     CALL(mv_multilevel_values, 2),

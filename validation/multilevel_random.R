@@ -5,9 +5,9 @@
 #     [first seed] [last seed] [optimisers: 0 to 3] [kind: plain, known or held]
 #
 # A design is its kind and its seed, `random_design(17, "known")`: see
-# multilevel_random_designs.R. With 0 optimisers only our failures are counted, and rma.mv()
-# is not run. Where rma.mv() has no such model (parameters that are tied) or leaves it, the
-# dense reference serves.
+# multilevel_random_designs.R. With 0 optimisers only our failures are counted, and
+# rma.mv() is not run. Where rma.mv() has no such model (parameters that are tied) or
+# leaves it, the dense reference serves.
 
 for (name in c("multilevel_compare", "multilevel_cases")) {
   source(file.path("tests", "testthat", paste0("helper-", name, ".R")))

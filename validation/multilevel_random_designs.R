@@ -181,7 +181,8 @@ known_case <- function(seed) {
   data <- random_rows()
   tips <- paste0("t", seq_len(sample(5:40, 1)))
   of <- sample(c("study", "experiment", "reading"), 1)
-  place <- if (of == "reading") seq_len(nrow(data)) else match(data[[of]], unique(data[[of]]))
+  group <- if (of == "reading") seq_len(nrow(data)) else data[[of]]
+  place <- match(group, unique(group))
   data$tip <- sample(tips, max(place), TRUE)[place]
   tree <- random_tree(tips)
   model <- one_of(known_models)
@@ -213,22 +214,27 @@ random_tree <- function(tips) {
 # Parameters of an unstructured matrix cannot be held. One stays free.
 held_case <- function(case, table) {
   all <- parameters_of(case, table$data)
-  typical <- stats::median(table$data$vi)
   rest <- all[all$can, ]
   if (stats::runif(1) < 0.6 && nrow(rest) > 1) {
     at <- rest[sample.int(nrow(rest), sample.int(min(2, nrow(rest) - 1), 1)), ]
-    value <- ifelse(at$kind == "variance", typical * sample(c(0, 0.3, 1), nrow(at), TRUE),
-                    sample(c(0, 0.3, 0.8), nrow(at), TRUE))
-    case$fix <- stats::setNames(value, at$names)
+    case$fix <- stats::setNames(held_values(at, stats::median(table$data$vi)), at$names)
     case$theirs <- c(case$theirs, their_fixed(all, case$fix))
     rest <- rest[!rest$names %in% at$names, ]
   }
-  kinds <- names(which(table(rest$kind) > 1))
+  kinds <- names(which(table(rest$tied_with) > 1))
   if (length(kinds) && (is.null(case$fix) || stats::runif(1) < 0.3)) {
-    names <- rest$names[rest$kind == sample(kinds, 1)]
-    case$tie <- list(sample(names, sample(2:length(names), 1)))
+    names <- rest$names[rest$tied_with == sample(kinds, 1)]
+    case$tie <- list(sample(names, 1 + sample.int(length(names) - 1, 1)))
   }
   case
+}
+
+# A variance of 0 leaves its correlation without meaning.
+held_values <- function(at, typical) {
+  share <- sample(c(0, 0.3, 1), nrow(at), TRUE)
+  share[at$correlated] <- pmax(share[at$correlated], 0.3)
+  rho <- sample(c(0, 0.3, 0.8), nrow(at), TRUE)
+  ifelse(at$kind == "variance", typical * share, rho)
 }
 
 parameters_of <- function(case, data) {
@@ -236,7 +242,11 @@ parameters_of <- function(case, data) {
   do.call(rbind, lapply(parts, \(part) {
     data.frame(
       names = part$names, kind = part$kind, struct = part$struct,
-      part = part$names[1], can = !part$struct %in% c("UN", "GEN")
+      part = part$names[1], can = !part$struct %in% c("UN", "GEN"),
+      correlated = "correlation" %in% part$kind,
+      # SDs are searched where each level has its own and there are correlations
+      tied_with = paste(part$kind, part$kind == "variance" &
+                          part$struct %in% c("HCS", "HAR"))
     )
   }))
 }

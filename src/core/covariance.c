@@ -120,9 +120,9 @@ static int shared_groups(const mv_covariance_table *table, const mv_covariance_r
                          const mv_covariance_row *j, mv_two_sets *found) {
   int shared = 0;
   if (table->experiment[i->at] != table->experiment[j->at]) return 0;
-  for (int a = 0; a < MV_ARMS; a++) {
+  for (int a = 0; a < i->measure->arms; a++) {
     const int group = table->cohort[a][i->at];
-    for (int b = 0; b < MV_ARMS && group != 0; b++) {
+    for (int b = 0; b < j->measure->arms && group != 0; b++) {
       if (table->cohort[b][j->at] != group) continue;
       shared++;
       if (found->other < 0 && two_sets(table, i, a, j, b)) {
@@ -212,10 +212,10 @@ static int same_number(const mv_covariance_table *table, ptrdiff_t i, ptrdiff_t 
 static double by_groups(const mv_covariance_table *table, const mv_covariance_row *i,
                         const mv_covariance_row *j, double rho, int *shared) {
   double sum = 0;
-  for (int a = 0; a < MV_ARMS; a++) {
+  for (int a = 0; a < i->measure->arms; a++) {
     const int group = table->cohort[a][i->at];
     if (group == 0) continue;
-    for (int b = 0; b < MV_ARMS; b++) {
+    for (int b = 0; b < j->measure->arms; b++) {
       if (table->cohort[b][j->at] != group) continue;
       *shared += 1;
       sum += shared_group(i, a, j, b, rho);

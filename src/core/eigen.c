@@ -5,6 +5,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdlib.h>
 
 #include "matrix.h"
 
@@ -14,12 +15,15 @@ static const double negligible = 1e-140;
 
 enum { MOST_STEPS = 60 }; /* for one eigenvalue; two or three are usual */
 
+/* fmax() of the library is a call, for it looks for NaN, which there is none of here. */
+static double larger(double a, double b) { return a > b ? a : b; }
+
 /* x becomes v with (I - beta v v') x = (alpha, 0, ..., 0). Gives beta; 0 where x is that
  * already. */
 static double reflector(ptrdiff_t n, double *x, double *alpha) {
   double largest = 0;
   *alpha = x[0];
-  for (ptrdiff_t i = 1; i < n; i++) largest = fmax(largest, fabs(x[i]));
+  for (ptrdiff_t i = 1; i < n; i++) largest = larger(largest, fabs(x[i]));
   if (largest < negligible) return 0;
   const double length = sqrt(mv_dot(n, x, x));
   *alpha = x[0] > 0 ? -length : length;
@@ -92,7 +96,7 @@ static ptrdiff_t block_end(ptrdiff_t n, ptrdiff_t first, const double *d,
   ptrdiff_t last = first;
   while (last < n - 1) {
     const double rounding = DBL_EPSILON * (fabs(d[last]) + fabs(d[last + 1]));
-    if (fabs(e[last]) <= fmax(rounding, negligible)) break;
+    if (fabs(e[last]) <= larger(rounding, negligible)) break;
     last++;
   }
   return last;
@@ -169,19 +173,24 @@ static void sort_ascending(ptrdiff_t n, ptrdiff_t m, double *turned, double *val
   }
 }
 
-/* The binary exponent of the largest number; MV_NOT_FINITE where one is none. */
+enum { NEAR_ONE = 10 };
+
+/* The binary exponent of the largest number, 0 where that is about 1 already;
+ * MV_NOT_FINITE where one is none. */
 static mv_status exponent_of(ptrdiff_t count, const double *a, int *exponent) {
   double largest = 0;
   for (ptrdiff_t i = 0; i < count; i++) {
     if (!isfinite(a[i])) return MV_NOT_FINITE;
-    largest = fmax(largest, fabs(a[i]));
+    largest = larger(largest, fabs(a[i]));
   }
   frexp(largest, exponent);
+  if (abs(*exponent) <= NEAR_ONE) *exponent = 0;
   return MV_OK;
 }
 
 /* By 2^exponent, in two steps: one factor can be out of range. */
 static void multiply(ptrdiff_t count, int exponent, double *a) {
+  if (exponent == 0) return;
   const double first = ldexp(1, exponent / 2);
   const double second = ldexp(1, exponent - exponent / 2);
   for (ptrdiff_t i = 0; i < count; i++) a[i] = a[i] * first * second;

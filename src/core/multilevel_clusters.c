@@ -1,5 +1,7 @@
 #include "multilevel_clusters.h"
 
+#include "matrix.h"
+
 static double *cell(const mv_clusters *clusters, double *block, ptrdiff_t i,
                     ptrdiff_t j) {
   const int cluster = clusters->of_row[i] - 1;
@@ -45,13 +47,15 @@ static void add_part(const mv_part *part, const double *working,
                      const mv_clusters *clusters, const int *rows, double *block) {
   ptrdiff_t start = 0;
   for (ptrdiff_t c = 0; c < clusters->count; c++) {
-    const int n = clusters->size[c];
-    for (int i = 0; i < n; i++) {
-      for (int j = 0; j < n; j++) {
-        block[clusters->offset[c] + (ptrdiff_t)i * n + j] +=
-            mv_part_covariance(part, working, rows[start + i], rows[start + j]);
+    const ptrdiff_t n = clusters->size[c];
+    const int *row = rows + start;
+    double *to = block + clusters->offset[c];
+    for (ptrdiff_t i = 0; i < n; i++) {
+      for (ptrdiff_t j = 0; j <= i; j++) {
+        to[i * n + j] += mv_part_covariance(part, working, row[i], row[j]);
       }
     }
+    mv_symmetrise(n, to);
     start += n;
   }
 }

@@ -7,9 +7,6 @@
 #include "multilevel_direction.h"
 #include "multilevel_starts.h"
 
-/* Beyond this many rows one climb must do. */
-enum { MANY_ROWS = 50000 };
-
 /* ---- layout ---- */
 
 void mv_climb_layout(mv_arena *arena, const mv_problem *problem, mv_climb *climb) {
@@ -78,7 +75,7 @@ static ptrdiff_t next_start(const mv_climb *climb) {
 static mv_status begin(const mv_multilevel *model, mv_multilevel_work *work,
                        const mv_freedom *freedom, mv_climb *climb, mv_point *point) {
   const ptrdiff_t start = next_start(climb);
-  const int enough = climb->maxima > 0 && model->blocks->problem->k > MANY_ROWS;
+  const int enough = climb->maxima > 0 && model->blocks->problem->k > MV_MANY_ROWS;
   if (start >= 0 && !enough) {
     climb->start_log_lik[start] = -INFINITY;
     mv_place_start(model, freedom, start, climb, point->working);

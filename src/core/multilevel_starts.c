@@ -126,7 +126,7 @@ int mv_is_start(const mv_multilevel *model, const mv_freedom *freedom,
   const mv_problem *problem = model->blocks->problem;
   const ptrdiff_t parts = problem->part_count;
   if (candidate == 0 || freedom->warm) return 1;
-  if (candidate <= parts) return parts > 1;
+  if (candidate <= parts) return parts > 1 && problem->k <= MV_MANY_ROWS;
   return problem->parts[(candidate - parts - 1) / 2].shape.structure->bend != NULL;
 }
 
@@ -154,62 +154,89 @@ void mv_place_start(const mv_multilevel *model, const mv_freedom *freedom,
 
 /* ---- after the best end ---- */
 
-/* The part's correlation becomes that of `start`, and SDs and variances of 0 too; 0 where
- * it has none, or that is where it is. */
-static int turn(const mv_part *part, const double *start, double *own) {
-  const mv_structure *structure = part->shape.structure;
-  const ptrdiff_t m = part->shape.levels, count = mv_shape_parameters(&part->shape);
-  int turned = 0, lifted = 0;
-  for (ptrdiff_t i = 0; i < count; i++) {
-    const mv_parameter_kind kind = structure->kind(m, i);
-    if (kind == MV_CORRELATION) {
-      turned = fabs(own[i] - start[i]) > same_correlation;
-      own[i] = start[i];
-    } else if ((kind == MV_VARIANCE || kind == MV_DEVIATION) && own[i] == 0) {
-      own[i] = start[i];
-      lifted = 1;
+static int has_levels(const mv_part *part) {
+  return part->shape.structure->kind(part->shape.levels, 0) != MV_VARIANCE;
+}
+
+static double variance_of(const mv_part *part, const double *own, ptrdiff_t level) {
+  return part->shape.structure->entry(&part->shape, own, level, level);
+}
+
+/* The part with the correlations of `start`, and its own variances; those of 0 become
+ * `lifted`. */
+static void take_correlations(const mv_part *part, double size, double lifted,
+                              double *start, double *own) {
+  const ptrdiff_t count = mv_shape_parameters(&part->shape);
+  if (!has_levels(part)) {
+    start[0] = own[0] > 0 ? own[0] : lifted;
+  } else {
+    for (ptrdiff_t level = 0; level < part->shape.levels; level++) {
+      const double variance = variance_of(part, own, level);
+      scale_level(part, level, (variance > 0 ? variance : lifted) / size, start);
     }
   }
-  return turned || (lifted && structure->bend);
+  memcpy(own, start, sizeof *own * (size_t)count);
+}
+
+/* Whether a start differs from the best end: in its correlations, or in a variance that
+ * was 0. */
+static int differs(const mv_part *part, const double *best, const double *own) {
+  for (ptrdiff_t i = 0; i < mv_shape_parameters(&part->shape); i++) {
+    const mv_parameter_kind kind = part->shape.structure->kind(part->shape.levels, i);
+    const double by = fabs(own[i] - best[i]);
+    if (kind == MV_CORRELATION ? by > same_correlation : by > 0) return 1;
+  }
+  return 0;
 }
 
 int mv_turn_one(const mv_multilevel *model, const mv_freedom *freedom, mv_climb *climb,
                 double *working) {
   const mv_problem *problem = model->blocks->problem;
-  const double size = lifted_share * climb->reach * climb->reach;
+  const double lifted = lifted_share * climb->reach * climb->reach;
   if (freedom->warm) return 0;
   while (climb->turned < TURNS * problem->part_count) {
     const mv_part *part = &problem->parts[climb->turned / TURNS];
-    double *start = climb->step + part->first;
-    mv_shape_start(&part->shape, size, turns[climb->turned++ % TURNS], start);
+    const double at = turns[climb->turned++ % TURNS];
+    double *start = climb->step + part->first, *own = climb->base + part->first;
+    if (!part->shape.structure->bend) continue;
     memcpy(climb->base, climb->best.working, sizeof(double) * (size_t)model->parameters);
-    if (!turn(part, start, climb->base + part->first)) continue;
+    mv_shape_start(&part->shape, lifted, at, start);
+    take_correlations(part, lifted, lifted, start, own);
+    if (!differs(part, climb->best.working + part->first, own)) continue;
     set_free(model, freedom, climb->base, working);
     return 1;
   }
   return 0;
 }
 
+/* The levels of all parts with an SD for each, and correlations. */
+static const mv_part *find_level(const mv_problem *problem, ptrdiff_t number,
+                                 ptrdiff_t *level) {
+  for (ptrdiff_t j = 0; j < problem->part_count; j++) {
+    const mv_part *part = &problem->parts[j];
+    if (!has_levels(part)) continue;
+    *level = number;
+    if (number < part->shape.levels) return part;
+    number -= part->shape.levels;
+  }
+  return NULL;
+}
+
 int mv_lower_one(const mv_multilevel *model, const mv_freedom *freedom, mv_climb *climb,
                  double *working) {
-  const mv_problem *problem = model->blocks->problem;
+  const mv_part *part;
+  ptrdiff_t level;
   if (freedom->warm) return 0;
-  memcpy(climb->base, climb->best.working, sizeof(double) * (size_t)model->parameters);
-  for (ptrdiff_t j = 0, deviation = 0; j < problem->part_count; j++) {
-    const mv_part *part = &problem->parts[j];
+  while ((part = find_level(model->blocks->problem, climb->lowered, &level)) != NULL) {
     double *start = climb->step + part->first, *own = climb->base + part->first;
-    const ptrdiff_t count = mv_shape_parameters(&part->shape);
+    climb->lowered++;
+    memcpy(climb->base, climb->best.working, sizeof(double) * (size_t)model->parameters);
+    if (variance_of(part, own, level) == 0) continue;
     mv_shape_start(&part->shape, 1, correlation_ends[1], start);
-    for (ptrdiff_t i = 0; i < count; i++) {
-      if (part->shape.structure->kind(part->shape.levels, i) != MV_DEVIATION) continue;
-      if (deviation++ < climb->lowered) continue;
-      climb->lowered++;
-      if (own[i] == 0) continue;
-      own[i] *= lowered_by;
-      own[count - 1] = start[count - 1];
-      set_free(model, freedom, climb->base, working);
-      return 1;
-    }
+    take_correlations(part, 1, 0, start, own);
+    scale_level(part, level, lowered_by * lowered_by, own);
+    set_free(model, freedom, climb->base, working);
+    return 1;
   }
   return 0;
 }

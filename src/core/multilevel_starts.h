@@ -5,6 +5,10 @@
 
 #include "multilevel_search.h"
 
+/* Beyond this many rows the first start that leads to an end must do, and one part alone
+ * is none: the likelihood of so many is nearly that of a normal distribution. */
+enum { MV_MANY_ROWS = 50000 };
+
 /* What is left of the mean square of y, the residual of the least squares fit, once
  * sampling errors are taken off. */
 double mv_moment_start(const mv_problem *problem);

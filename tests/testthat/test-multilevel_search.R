@@ -1,7 +1,7 @@
-# Models whose highest maximum is hard to find. What each once did wrong: 1, 2 steps to and
-# fro beside a saddle, with an ever smaller gain; 3, 4 a singular G, whose Cholesky factor
-# can turn, taken for parameters that the data cannot tell; 5, 6, 7 a correlation that went
-# to its bound while the variance was 0, and stayed there.
+# Models whose highest maximum is hard to find. What each once did wrong: 1, 2 steps to
+# and fro beside a saddle, with an ever smaller gain; 3, 4 a singular G, whose Cholesky
+# factor can turn, taken for parameters that the data cannot tell; 5, 6, 7 a correlation
+# that went to its bound while the variance was 0, and stayed there.
 
 hard_table <- function(case) {
   data <- case$data
