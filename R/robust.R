@@ -90,18 +90,18 @@ robust.default <- function(x, cluster, ...) {
 
 # The cluster of each pooled row, numbered as they appear, and what it is called.
 take_clusters <- function(fit, quo, call = rlang::caller_env()) {
-  asked <- quo
-  if (rlang::quo_is_missing(quo)) {
-    check_has_study(fit, call)
-    asked <- rlang::new_quosure(quote(study), rlang::empty_env())
-  }
-  taken <- take_columns(fit$effects, list(cluster = asked), call)
-  value <- taken$values$cluster
+  by_study <- rlang::quo_is_missing(quo)
+  if (by_study) check_has_study(fit, call)
+  quos <- stats::setNames(list(quo), if (by_study) "study" else "cluster")
+  taken <- take_columns(fit$effects, quos, call)
+  value <- taken$values[[1]]
   check_clusters_named(fit, value, call)
   if (!is.null(fit$used)) value <- value[fit$used]
   group <- group_ids(value)
-  check_enough_clusters(max(group), fit$p, taken$from[["cluster"]], call)
-  list(name = taken$from[["cluster"]], group = group, quo = asked)
+  name <- taken$from[[1]]
+  check_enough_clusters(max(group), fit$p, name, call)
+  if (by_study) quo <- rlang::new_quosure(quote(study), rlang::empty_env())
+  list(name = name, group = group, quo = quo)
 }
 
 check_has_study <- function(fit, call) {

@@ -27,34 +27,12 @@ static const double far = 8;
  * step is long, but not endless. */
 static const double least_curvature = 1e-8;
 
-/* ---- the box ---- */
-
 double mv_free_value(const mv_multilevel *model, const mv_freedom *freedom,
                      const double *working, ptrdiff_t f) {
   for (ptrdiff_t i = 0; i < model->parameters; i++) {
     if (freedom->target[i] == f + 1) return working[i];
   }
   return 0;
-}
-
-void mv_free_bounds(const mv_multilevel *model, const mv_freedom *freedom,
-                    mv_climb *climb) {
-  const mv_problem *problem = model->blocks->problem;
-  for (ptrdiff_t f = 0; f < freedom->count; f++) {
-    climb->lower[f] = -INFINITY;
-    climb->upper[f] = INFINITY;
-  }
-  for (ptrdiff_t j = 0; j < problem->part_count; j++) {
-    const mv_part *part = &problem->parts[j];
-    for (ptrdiff_t i = 0; i < mv_shape_parameters(&part->shape); i++) {
-      const int target = freedom->target[part->first + i];
-      double lower, upper;
-      if (target == 0) continue;
-      mv_shape_bounds(&part->shape, i, &lower, &upper);
-      climb->lower[target - 1] = fmax(climb->lower[target - 1], lower);
-      climb->upper[target - 1] = fmin(climb->upper[target - 1], upper);
-    }
-  }
 }
 
 /* ---- score and information ---- */
@@ -283,15 +261,25 @@ ptrdiff_t mv_find_saddle(const mv_multilevel *model, const mv_freedom *freedom,
   return worst;
 }
 
+static int is_linear(const mv_problem *problem) {
+  for (ptrdiff_t j = 0; j < problem->part_count; j++) {
+    if (problem->parts[j].shape.structure->bend) return 0;
+  }
+  return 1;
+}
+
+/* Where G is linear in all parameters, one on a bound says as much as inside. */
 int mv_is_flat(const mv_multilevel *model, const mv_freedom *freedom,
                const mv_point *point, mv_climb *climb) {
+  const int linear = is_linear(model->blocks->problem);
   gather_score(model, freedom, point, climb);
   gather_information(model, freedom, point, 1, climb);
   if (climb->untold) return 1;
   for (ptrdiff_t f = 0; f < freedom->count; f++) {
     const double at = mv_free_value(model, freedom, point->working, f);
-    const int none = climb->information[f * freedom->count + f] == 0;
-    if (at <= climb->lower[f] || at >= climb->upper[f] || none) climb->held[f] = 1;
+    const int bound = at <= climb->lower[f] || at >= climb->upper[f];
+    climb->held[f] =
+        climb->information[f * freedom->count + f] == 0 || (bound && !linear);
   }
   const ptrdiff_t count = pack(freedom->count, climb);
   if (count && mv_cholesky(count, climb->matrix, climb->chol) != MV_OK) return 1;

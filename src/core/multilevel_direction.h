@@ -9,10 +9,6 @@
 double mv_free_value(const mv_multilevel *model, const mv_freedom *freedom,
                      const double *working, ptrdiff_t f);
 
-/* The box, in climb->lower and climb->upper. */
-void mv_free_bounds(const mv_multilevel *model, const mv_freedom *freedom,
-                    mv_climb *climb);
-
 /* After the derivatives at `point`: climb->step uphill, and what it is worth to first
  * order in climb->decrement. */
 void mv_find_direction(const mv_multilevel *model, const mv_freedom *freedom,

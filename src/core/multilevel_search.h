@@ -28,12 +28,11 @@ typedef struct {
 } mv_freedom;
 
 typedef enum {
-  MV_TRY_STARTS, /* the likelihood at each start */
-  MV_BEGIN,      /* the next climb, or the end of all */
-  MV_DERIVE,     /* a direction */
-  MV_MOVE,       /* a step along it */
-  MV_END,        /* the end of a climb */
-  MV_FINISH      /* derivatives at the best end */
+  MV_BEGIN,  /* the next climb, or the end of all */
+  MV_DERIVE, /* a direction */
+  MV_MOVE,   /* a step along it */
+  MV_END,    /* the end of a climb */
+  MV_FINISH  /* derivatives at the best end */
 } mv_phase;
 
 typedef struct {
@@ -59,7 +58,6 @@ typedef struct {
   double *step, *lower, *upper; /* of free ones */
   double *score, *size, *information, *matrix, *chol, *solved, *values;
   int *held;
-  double *start_log_lik;
 } mv_climb;
 
 void mv_climb_layout(mv_arena *arena, const mv_problem *problem, mv_climb *climb);

@@ -98,6 +98,26 @@ void mv_start_units(const mv_problem *problem, mv_climb *climb) {
   }
 }
 
+void mv_free_bounds(const mv_multilevel *model, const mv_freedom *freedom,
+                    mv_climb *climb) {
+  const mv_problem *problem = model->blocks->problem;
+  for (ptrdiff_t f = 0; f < freedom->count; f++) {
+    climb->lower[f] = -INFINITY;
+    climb->upper[f] = INFINITY;
+  }
+  for (ptrdiff_t j = 0; j < problem->part_count; j++) {
+    const mv_part *part = &problem->parts[j];
+    for (ptrdiff_t i = 0; i < mv_shape_parameters(&part->shape); i++) {
+      const int target = freedom->target[part->first + i];
+      double lower, upper;
+      if (target == 0) continue;
+      mv_shape_bounds(&part->shape, i, &lower, &upper);
+      climb->lower[target - 1] = fmax(climb->lower[target - 1], lower);
+      climb->upper[target - 1] = fmin(climb->upper[target - 1], upper);
+    }
+  }
+}
+
 /* ---- the candidates ---- */
 
 static void set_free(const mv_multilevel *model, const mv_freedom *freedom,
@@ -113,10 +133,8 @@ static void set_free(const mv_multilevel *model, const mv_freedom *freedom,
   }
 }
 
-ptrdiff_t mv_most_starts(ptrdiff_t parts) { return 1 + 3 * parts; }
-
 ptrdiff_t mv_count_starts(const mv_problem *problem, const mv_freedom *freedom) {
-  return freedom->warm ? 1 : mv_most_starts(problem->part_count);
+  return freedom->warm ? 1 : 1 + 3 * problem->part_count;
 }
 
 /* One part alone has all of the variance in any case, and only a part that is not linear
