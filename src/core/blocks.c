@@ -10,6 +10,12 @@ ptrdiff_t mv_problem_parameters(const mv_problem *problem) {
   return count;
 }
 
+ptrdiff_t mv_part_of(const mv_problem *problem, ptrdiff_t parameter) {
+  ptrdiff_t j = problem->part_count - 1;
+  while (problem->parts[j].first > parameter) j--;
+  return j;
+}
+
 void mv_blocks_layout(mv_arena *arena, const mv_problem *problem, mv_blocks *blocks) {
   const ptrdiff_t k = problem->k, parts = problem->part_count;
   ptrdiff_t groups = 0, largest = 0;

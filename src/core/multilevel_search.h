@@ -40,7 +40,10 @@ typedef struct {
   ptrdiff_t candidate, candidates;
   int evaluations, derivatives, iterations, maxima;
   int halvings, escapes, turned, lowered;
-  double base_log_lik, decrement, reach, damping, polish;
+  double to_explain;   /* the variance that parameters may have */
+  double base_log_lik; /* where the step begins */
+  double decrement;    /* twice what a Newton step is worth */
+  double damping, polish;
   int observed;  /* the step is Newton's own */
   mv_point best; /* the best end so far */
   double best_log_lik;
