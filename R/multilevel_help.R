@@ -91,10 +91,10 @@
 #' coefficients together are tested by F, with the denominator of Fai and Cornelius
 #' (1996).
 #'
-#' `"containment"` takes the smallest number of groups inside which a coefficient's column
-#' does not vary, less the coefficients; `"t"` k - p, which is too many where effects share
-#' studies; `"z"` none. For a wrong or doubtful random part see [robust()] (Pustejovsky and
-#' Tipton 2018), which corrects the standard errors of any fit.
+#' `"containment"` takes the smallest number of groups inside which a coefficient's
+#' column does not vary, less the coefficients; `"t"` k - p, which is too many where
+#' effects share studies; `"z"` none. For a wrong or doubtful random part see [robust()]
+#' (Pustejovsky and Tipton 2018), which corrects the standard errors of any fit.
 #'
 #' @section Errors with random parts: Classed: `mv_error_formula`, `mv_error_column`,
 #'   `mv_error_struct`, `mv_error_R`, `mv_error_fix`, `mv_error_tie`, `mv_error_rho` (an
