@@ -1,5 +1,5 @@
-# What a printed multilevel fit warns of: parameters at a bound, few groups, few degrees of
-# freedom, rows left out, what was assumed.
+# What a printed multilevel fit warns of: parameters at a bound, few groups, few degrees
+# of freedom, rows left out, what was assumed.
 
 multilevel_caution_lines <- function(fit) {
   rows <- if (is.null(fit$used)) 0L else length(fit$effects$yi) - length(fit$used)

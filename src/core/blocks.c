@@ -51,6 +51,10 @@ int mv_is_inner(const mv_blocks *blocks, ptrdiff_t part) {
   return mv_has_columns(blocks, part) && !blocks->is_top[part];
 }
 
+int mv_is_top(const mv_blocks *blocks, ptrdiff_t part) {
+  return mv_has_columns(blocks, part) && blocks->is_top[part];
+}
+
 /* ---- rows and columns of each block ---- */
 
 /* Blocks in the order of their first rows; rows that V links stand side by side. `key`
@@ -116,7 +120,7 @@ static void number_top(const mv_problem *problem, mv_blocks *blocks) {
   blocks->q = 0;
   for (ptrdiff_t j = 0; j < problem->part_count; j++) {
     blocks->top_first[j] = (int)blocks->q;
-    if (!blocks->is_top[j] || !mv_has_columns(blocks, j)) continue;
+    if (!mv_is_top(blocks, j)) continue;
     blocks->q += blocks->columns[j].count;
     for (ptrdiff_t g = 0; g < problem->parts[j].groups; g++) {
       blocks->most_clump = mv_larger(

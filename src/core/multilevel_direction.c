@@ -266,7 +266,6 @@ static int is_linear(const mv_problem *problem) {
   return 1;
 }
 
-/* Where G is linear in all parameters, one on a bound says as much as inside. */
 int mv_is_flat(const mv_multilevel *model, const mv_freedom *freedom,
                const mv_point *point, mv_climb *climb) {
   const int linear = is_linear(model->blocks->problem);

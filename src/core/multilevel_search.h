@@ -55,7 +55,7 @@ typedef struct {
   mv_status failed; /* how a climb ended without a maximum, and how high it was */
   double failed_log_lik;
   int untold; /* a variance has no information at the point */
-  int flat;   /* the information of the free parameters inside the box is singular */
+  int flat;   /* the data cannot tell the parameters: mv_is_flat() */
   /* work space */
   double *unit, *base;          /* of each parameter */
   double *step, *lower, *upper; /* of free ones */
