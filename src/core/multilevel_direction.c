@@ -24,7 +24,7 @@ static const double bent_down = 1e-6;
 
 /* Where a step is worth more, the end is far, and the expected information leads there
  * sooner. */
-static const double far = 8;
+static const double far_gain = 8;
 
 /* Curvature below this share of what a parameter's can be is taken as this: along it a
  * step is long, but not endless. */
@@ -49,11 +49,9 @@ static int is_told(const mv_multilevel *model, const mv_point *point, ptrdiff_t 
 }
 
 static int is_variance(const mv_problem *problem, ptrdiff_t i) {
-  ptrdiff_t j = problem->part_count - 1;
-  while (problem->parts[j].first > i) j--;
-  const mv_shape *shape = &problem->parts[j].shape;
-  return shape->structure->kind(shape->levels, i - problem->parts[j].first) ==
-         MV_VARIANCE;
+  const mv_part *part = &problem->parts[mv_part_of(problem, i)];
+  const mv_shape *shape = &part->shape;
+  return shape->structure->kind(shape->levels, i - part->first) == MV_VARIANCE;
 }
 
 static void hold_untold(const mv_multilevel *model, const mv_freedom *freedom,
@@ -238,7 +236,7 @@ void mv_find_direction(const mv_multilevel *model, const mv_freedom *freedom,
     gather_information(model, freedom, point, expected, climb);
     climb->observed = !expected && climb->damping == 0;
     const int uphill = step_in_box(model, freedom, point, climb);
-    if (uphill && (expected || climb->decrement < far)) return;
+    if (uphill && (expected || climb->decrement < far_gain)) return;
   }
   climb->observed = 0;
   step_by_diagonal(model, freedom, point, climb);
