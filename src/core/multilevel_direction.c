@@ -11,6 +11,9 @@
  * cannot tell apart. */
 static const double flat_share = 1e-9;
 
+/* What a step off a bound that the score does not push there would be worth, at most. */
+static const double no_push = 1e-10;
+
 /* Information of a variance, in units of the variance there is to explain, that is more
  * than rounding. */
 static const double told_information = 1e-10;
@@ -21,13 +24,11 @@ static const double bent_down = 1e-6;
 
 /* Where a step is worth more, the end is far, and the expected information leads there
  * sooner. */
-static const double far = 8;
+static const double far_gain = 8;
 
 /* Curvature below this share of what a parameter's can be is taken as this: along it a
  * step is long, but not endless. */
 static const double least_curvature = 1e-8;
-
-/* ---- the box ---- */
 
 double mv_free_value(const mv_multilevel *model, const mv_freedom *freedom,
                      const double *working, ptrdiff_t f) {
@@ -35,26 +36,6 @@ double mv_free_value(const mv_multilevel *model, const mv_freedom *freedom,
     if (freedom->target[i] == f + 1) return working[i];
   }
   return 0;
-}
-
-void mv_free_bounds(const mv_multilevel *model, const mv_freedom *freedom,
-                    mv_climb *climb) {
-  const mv_problem *problem = model->blocks->problem;
-  for (ptrdiff_t f = 0; f < freedom->count; f++) {
-    climb->lower[f] = -INFINITY;
-    climb->upper[f] = INFINITY;
-  }
-  for (ptrdiff_t j = 0; j < problem->part_count; j++) {
-    const mv_part *part = &problem->parts[j];
-    for (ptrdiff_t i = 0; i < mv_shape_parameters(&part->shape); i++) {
-      const int target = freedom->target[part->first + i];
-      double lower, upper;
-      if (target == 0) continue;
-      mv_shape_bounds(&part->shape, i, &lower, &upper);
-      climb->lower[target - 1] = fmax(climb->lower[target - 1], lower);
-      climb->upper[target - 1] = fmin(climb->upper[target - 1], upper);
-    }
-  }
 }
 
 /* ---- score and information ---- */
@@ -68,11 +49,9 @@ static int is_told(const mv_multilevel *model, const mv_point *point, ptrdiff_t 
 }
 
 static int is_variance(const mv_problem *problem, ptrdiff_t i) {
-  ptrdiff_t j = problem->part_count - 1;
-  while (problem->parts[j].first > i) j--;
-  const mv_shape *shape = &problem->parts[j].shape;
-  return shape->structure->kind(shape->levels, i - problem->parts[j].first) ==
-         MV_VARIANCE;
+  const mv_part *part = &problem->parts[mv_part_of(problem, i)];
+  const mv_shape *shape = &part->shape;
+  return shape->structure->kind(shape->levels, i - part->first) == MV_VARIANCE;
 }
 
 static void hold_untold(const mv_multilevel *model, const mv_freedom *freedom,
@@ -257,7 +236,7 @@ void mv_find_direction(const mv_multilevel *model, const mv_freedom *freedom,
     gather_information(model, freedom, point, expected, climb);
     climb->observed = !expected && climb->damping == 0;
     const int uphill = step_in_box(model, freedom, point, climb);
-    if (uphill && (expected || climb->decrement < far)) return;
+    if (uphill && (expected || climb->decrement < far_gain)) return;
   }
   climb->observed = 0;
   step_by_diagonal(model, freedom, point, climb);
@@ -283,15 +262,32 @@ ptrdiff_t mv_find_saddle(const mv_multilevel *model, const mv_freedom *freedom,
   return worst;
 }
 
+static int is_linear(const mv_problem *problem) {
+  for (ptrdiff_t j = 0; j < problem->part_count; j++) {
+    if (problem->parts[j].shape.structure->bend) return 0;
+  }
+  return 1;
+}
+
+/* Whether a parameter says nothing of the others: without information, or held at a
+ * bound. Where G is linear, one on a bound that the score does not push there can still
+ * be the twin of one inside. */
+static int is_apart(const mv_multilevel *model, const mv_freedom *freedom,
+                    const mv_point *point, const mv_climb *climb, ptrdiff_t f) {
+  const double at = mv_free_value(model, freedom, point->working, f);
+  const double score = climb->score[f], size = climb->information[f * freedom->count + f];
+  if (size == 0) return 1;
+  if (at > climb->lower[f] && at < climb->upper[f]) return 0;
+  return !is_linear(model->blocks->problem) || score * score > no_push * size;
+}
+
 int mv_is_flat(const mv_multilevel *model, const mv_freedom *freedom,
                const mv_point *point, mv_climb *climb) {
   gather_score(model, freedom, point, climb);
   gather_information(model, freedom, point, 1, climb);
   if (climb->untold) return 1;
   for (ptrdiff_t f = 0; f < freedom->count; f++) {
-    const double at = mv_free_value(model, freedom, point->working, f);
-    const int none = climb->information[f * freedom->count + f] == 0;
-    if (at <= climb->lower[f] || at >= climb->upper[f] || none) climb->held[f] = 1;
+    climb->held[f] = is_apart(model, freedom, point, climb, f);
   }
   const ptrdiff_t count = pack(freedom->count, climb);
   if (count && mv_cholesky(count, climb->matrix, climb->chol) != MV_OK) return 1;

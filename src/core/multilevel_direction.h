@@ -9,10 +9,6 @@
 double mv_free_value(const mv_multilevel *model, const mv_freedom *freedom,
                      const double *working, ptrdiff_t f);
 
-/* The box, in climb->lower and climb->upper. */
-void mv_free_bounds(const mv_multilevel *model, const mv_freedom *freedom,
-                    mv_climb *climb);
-
 /* After the derivatives at `point`: climb->step uphill, and what it is worth to first
  * order in climb->decrement. */
 void mv_find_direction(const mv_multilevel *model, const mv_freedom *freedom,
@@ -23,7 +19,8 @@ void mv_find_direction(const mv_multilevel *model, const mv_freedom *freedom,
 ptrdiff_t mv_find_saddle(const mv_multilevel *model, const mv_freedom *freedom,
                          const mv_point *point, mv_climb *climb);
 
-/* Whether the information of the free parameters inside the box is singular. */
+/* Whether the information of the free parameters is singular: of those inside the box
+ * and, where G is linear, of those on a bound that the score does not push there. */
 int mv_is_flat(const mv_multilevel *model, const mv_freedom *freedom,
                const mv_point *point, mv_climb *climb);
 

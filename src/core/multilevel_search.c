@@ -1,7 +1,6 @@
 #include "multilevel_search.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "multilevel_climb.h"
 #include "multilevel_direction.h"
@@ -21,75 +20,51 @@ void mv_climb_layout(mv_arena *arena, const mv_problem *problem, mv_climb *climb
   climb->matrix = mv_arena_doubles(arena, n * n);
   climb->chol = mv_arena_doubles(arena, n * n);
   climb->held = mv_arena_ints(arena, n);
-  climb->start_log_lik = mv_arena_doubles(arena, mv_most_starts(problem->part_count));
 }
 
 void mv_climb_start(const mv_multilevel *model, const mv_freedom *freedom,
                     mv_climb *climb) {
-  climb->phase = MV_TRY_STARTS;
+  climb->phase = MV_BEGIN;
   climb->candidates = mv_count_starts(model->blocks->problem, freedom);
-  climb->candidate = climb->candidates - 1;
+  climb->candidate = 0;
   climb->evaluations = climb->derivatives = climb->iterations = climb->maxima = 0;
   climb->best_log_lik = climb->failed_log_lik = -INFINITY;
   climb->failed = MV_OK;
   climb->turned = climb->lowered = 0;
   climb->flat = climb->last_derived = climb->best_derived = 0;
   climb->last[0] = NAN;
-  climb->reach = sqrt(mv_moment_start(model->blocks->problem));
+  climb->to_explain = mv_moment_start(model->blocks->problem);
   mv_start_units(model->blocks->problem, climb);
   mv_free_bounds(model, freedom, climb);
 }
 
-/* ---- starts ---- */
-
-static mv_status tried(mv_climb *climb, double log_lik) {
-  climb->start_log_lik[climb->candidate] = log_lik;
-  if (climb->candidate-- == 0) climb->phase = MV_BEGIN;
-  return MV_MORE;
-}
-
-/* The likelihood at the next start, the first last: as a rule it is the best. */
-static mv_status try_start(const mv_multilevel *model, mv_multilevel_work *work,
-                           const mv_freedom *freedom, mv_climb *climb, mv_point *point) {
-  if (!mv_is_start(model, freedom, climb->candidate)) return tried(climb, -INFINITY);
-  double log_lik;
-  mv_place_start(model, freedom, climb->candidate, climb, point->working);
-  const mv_status status = mv_climb_evaluate(model, work, climb, point, &log_lik);
-  if (status != MV_OK && climb->candidates == 1) return status;
-  return tried(climb, log_lik);
-}
-
-/* The best start that is left; -1: none. */
-static ptrdiff_t next_start(const mv_climb *climb) {
-  ptrdiff_t best = -1;
-  for (ptrdiff_t c = 0; c < climb->candidates; c++) {
-    const double here = climb->start_log_lik[c];
-    if (here == -INFINITY) continue;
-    if (best < 0 || here > climb->start_log_lik[best]) best = c;
-  }
-  return best;
-}
-
 /* ---- climbs ---- */
+
+/* The next place to climb from, in `working`; 0 where none is left. */
+static int next_place(const mv_multilevel *model, const mv_freedom *freedom,
+                      mv_climb *climb, double *working) {
+  const int enough = climb->maxima > 0 && model->blocks->problem->k > MV_MANY_ROWS;
+  while (climb->candidate < climb->candidates && !enough) {
+    const ptrdiff_t candidate = climb->candidate++;
+    if (!mv_is_start(model, freedom, candidate)) continue;
+    mv_place_start(model, freedom, candidate, climb, working);
+    return 1;
+  }
+  if (climb->maxima == 0) return 0;
+  return mv_turn_one(model, freedom, climb, working) ||
+         mv_lower_one(model, freedom, climb, working);
+}
 
 static mv_status begin(const mv_multilevel *model, mv_multilevel_work *work,
                        const mv_freedom *freedom, mv_climb *climb, mv_point *point) {
-  const ptrdiff_t start = next_start(climb);
-  const int enough = climb->maxima > 0 && model->blocks->problem->k > MV_MANY_ROWS;
-  if (start >= 0 && !enough) {
-    climb->start_log_lik[start] = -INFINITY;
-    mv_place_start(model, freedom, start, climb, point->working);
-  } else if (climb->maxima == 0) {
-    return climb->failed == MV_OK ? MV_NOT_FINITE : climb->failed;
-  } else if (!mv_turn_one(model, freedom, climb, point->working) &&
-             !mv_lower_one(model, freedom, climb, point->working)) {
-    if (climb->failed_log_lik > climb->best_log_lik + mv_same_maximum)
-      return climb->failed;
-    mv_point_copy(model->blocks->problem->p, model->parameters, &climb->best, point);
-    climb->phase = MV_FINISH;
-    return MV_MORE;
+  if (next_place(model, freedom, climb, point->working)) {
+    return mv_climb_begin(model, work, climb, point);
   }
-  return mv_climb_begin(model, work, climb, point);
+  if (climb->maxima == 0) return climb->failed == MV_OK ? MV_NOT_FINITE : climb->failed;
+  if (climb->failed_log_lik > climb->best_log_lik + mv_same_maximum) return climb->failed;
+  mv_point_copy(model->blocks->problem->p, model->parameters, &climb->best, point);
+  climb->phase = MV_FINISH;
+  return MV_MORE;
 }
 
 /* The end of a climb, at `point` with its likelihood in base_log_lik. */
@@ -148,8 +123,6 @@ static mv_status finish(const mv_multilevel *model, mv_multilevel_work *work,
 mv_status mv_climb_step(const mv_multilevel *model, mv_multilevel_work *work,
                         const mv_freedom *freedom, mv_climb *climb, mv_point *point) {
   switch (climb->phase) {
-    case MV_TRY_STARTS:
-      return try_start(model, work, freedom, climb, point);
     case MV_END:
       return end_climb(model, climb, point);
     case MV_BEGIN:

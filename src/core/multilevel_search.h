@@ -28,12 +28,11 @@ typedef struct {
 } mv_freedom;
 
 typedef enum {
-  MV_TRY_STARTS, /* the likelihood at each start */
-  MV_BEGIN,      /* the next climb, or the end of all */
-  MV_DERIVE,     /* a direction */
-  MV_MOVE,       /* a step along it */
-  MV_END,        /* the end of a climb */
-  MV_FINISH      /* derivatives at the best end */
+  MV_BEGIN,  /* the next climb, or the end of all */
+  MV_DERIVE, /* a direction */
+  MV_MOVE,   /* a step along it */
+  MV_END,    /* the end of a climb */
+  MV_FINISH  /* derivatives at the best end */
 } mv_phase;
 
 typedef struct {
@@ -41,7 +40,10 @@ typedef struct {
   ptrdiff_t candidate, candidates;
   int evaluations, derivatives, iterations, maxima;
   int halvings, escapes, turned, lowered;
-  double base_log_lik, decrement, reach, damping, polish;
+  double to_explain;   /* the variance that parameters may have */
+  double base_log_lik; /* where the step begins */
+  double decrement;    /* twice what a Newton step is worth */
+  double damping, polish;
   int observed;  /* the step is Newton's own */
   mv_point best; /* the best end so far */
   double best_log_lik;
@@ -53,13 +55,12 @@ typedef struct {
   mv_status failed; /* how a climb ended without a maximum, and how high it was */
   double failed_log_lik;
   int untold; /* a variance has no information at the point */
-  int flat;   /* the information of the free parameters inside the box is singular */
+  int flat;   /* the data cannot tell the parameters: mv_is_flat() */
   /* work space */
   double *unit, *base;          /* of each parameter */
   double *step, *lower, *upper; /* of free ones */
   double *score, *size, *information, *matrix, *chol, *solved, *values;
   int *held;
-  double *start_log_lik;
 } mv_climb;
 
 void mv_climb_layout(mv_arena *arena, const mv_problem *problem, mv_climb *climb);

@@ -17,10 +17,13 @@ double mv_moment_start(const mv_problem *problem);
  * the variance there is to explain; 1 for a correlation. */
 void mv_start_units(const mv_problem *problem, mv_climb *climb);
 
+/* The box, in climb->lower and climb->upper. */
+void mv_free_bounds(const mv_multilevel *model, const mv_freedom *freedom,
+                    mv_climb *climb);
+
 /* The candidates: the variance shared by all parts; nearly all of it in each part alone;
  * shared by all again, with the correlations of each part near their two ends and its
  * levels as their rows vary. Some are none for a model. */
-ptrdiff_t mv_most_starts(ptrdiff_t parts);
 ptrdiff_t mv_count_starts(const mv_problem *problem, const mv_freedom *freedom);
 int mv_is_start(const mv_multilevel *model, const mv_freedom *freedom,
                 ptrdiff_t candidate);

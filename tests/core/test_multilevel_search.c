@@ -177,6 +177,10 @@ static void test_flat(random_source *from) {
   set.parts[1].groups = GROUPS;
   CHECK_STATUS(run(&set.problem, &freedom, 1, found, &climb), MV_OK);
   CHECK(climb.flat);
+  const double at_bound[] = {set.problem.v[0], 0};
+  const mv_freedom warm = {each, 2, at_bound, 1};
+  CHECK_STATUS(run(&set.problem, &warm, 1, found, &climb), MV_OK);
+  CHECK(climb.flat);
 }
 
 /* Every structure ends at a point where no free parameter can gain. */
