@@ -24,7 +24,7 @@ free_columns <- function(free) {
 }
 
 # The inverse of the expected information of the free parameters. One without any (a
-# factor of an unstructured matrix at 0; below 0 is rounding) adds nothing.
+# factor of an unstructured matrix at 0) adds nothing.
 parameter_covariance <- function(fit) {
   free <- fit$parameters$free
   count <- max(free)
@@ -32,12 +32,22 @@ parameter_covariance <- function(fit) {
   pick <- outer(seq_len(count), free, `==`) + 0
   information <- pick %*% fit$information %*% t(pick)
   size <- sqrt(pmax(diag(information), 0))
-  known <- size > 0
+  known <- size > least_size(fit, size)
   covariance <- matrix(0, count, count)
   if (!any(known)) return(covariance)
   scaled <- information[known, known, drop = FALSE] / outer(size[known], size[known])
   covariance[known, known] <- solve_scaled(scaled) / outer(size[known], size[known])
   covariance
+}
+
+# A root or factor at 0 has no information but for where its search ended: less than
+# `no_information` squared of its part's largest.
+least_size <- function(fit, size) {
+  parameters <- fit$parameters
+  part <- parameters$part[match(seq_along(size), parameters$free)]
+  structure <- vapply(fit$parts, `[[`, "", "structure")[part]
+  largest <- stats::ave(size, part, FUN = max)
+  ifelse(structure %in% rooted_structures, no_information * largest, 0)
 }
 
 solve_scaled <- function(x) {
