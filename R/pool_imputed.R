@@ -203,8 +203,8 @@ imputed_lines <- function(fit) {
 #' [heterogeneity()], [r_squared()] and `weights()` are means, and intervals of the
 #' components go from the lowest to the highest end.
 #' [predict()][predict.mv_fit_multilevel] takes the mean variances, and for prediction
-#' intervals the degrees of freedom of the complete data. `profile()`, [ranef()], [robust()], `simulate()` and the refits
-#' ([leave_one_out()], [bootstrap()], ...) stop.
+#' intervals the degrees of freedom of the complete data. `profile()`, [ranef()],
+#' [robust()], `simulate()` and the refits ([leave_one_out()], [bootstrap()], ...) stop.
 #'
 #' A row is pooled in all imputations or in none: as it is at the geometric mean of the
 #' drawn SDs. Effects that share a study are pooled with `random`, or joined first by
