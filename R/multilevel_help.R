@@ -72,8 +72,9 @@
 #' 1995), the observed or the expected one, inside the bounds of the parameters. The
 #' likelihood can have several maxima, and there is no proof that one is the highest, as
 #' for a single tau2. So the search starts several times: from a moment estimate shared
-#' by all parts, from all of it in each part alone, and from correlations near both their
-#' ends; beyond 50,000 rows only from the best of these. The best end is the answer:
+#' by all parts, from all of it in each part alone, from correlations near both their
+#' ends, and for uncorrelated slopes over a column far from 0 (a year) from far larger
+#' variances; beyond 50,000 rows only from the best of these. The best end is the answer:
 #' `n_maxima` of the fit says how many different ones were found. A variance or
 #' correlation at the edge of what it can be is marked in `fit$components` (`boundary`).
 #' Parameters that the data cannot tell apart, and a search that does not end, are errors.
@@ -106,7 +107,8 @@
 #'   parts that cannot be told apart), `mv_error_random_flat` (the likelihood does not
 #'   depend on a combination of parameters), `mv_error_not_converged`. A warning of class
 #'   `mv_warning_random_shared` says that an experiment or a group of animals has its name
-#'   in several studies, one of `mv_warning_random_steps` that the steps of AR are uneven.
+#'   in several studies, one of `mv_warning_random_steps` that the steps of AR are uneven,
+#'   one of `mv_warning_random_far` that slopes of GDIAG are over a column far from 0.
 #' @references
 #' Fai AHT, Cornelius PL (1996). Approximate F-tests of multiple degree of freedom
 #' hypotheses in generalized least squares analyses of unbalanced split-plot experiments.
