@@ -13,7 +13,8 @@
 #' @param reestimate FALSE keeps tau2, or the variance parameters, of the whole fit.
 #' @return A data frame as of [leave_one_out()], with `added` for `left_out`: the cluster
 #'   that a row adds to those above it. As long as there are too few effects for the
-#'   model, or one study for two levels, `status` says so and the numbers are NA; with an equal-effects fit the first row is the first effect.
+#'   model, or one study for two levels, `status` says so and the numbers are NA; with an
+#'   equal-effects fit the first row is the first effect.
 #' @section Errors: Those of [leave_one_out()], and `mv_error_order` for an order with
 #'   missing values.
 #' @examples

@@ -6,43 +6,58 @@
 # Never more than the data could give, see df_limits(). `contrasts`: one in each column.
 satterthwaite_df <- function(fit, contrasts,
                              limit = fewest_df(df_limits(fit), t(contrasts))) {
-  free <- fit$parameters$free
-  variances <- \(covariance) colSums(contrasts * (covariance %*% contrasts))
-  slopes <- vapply(which(free > 0), \(i) {
-    variances(matrix(fit$dvcov[, , i], fit$p))
-  }, double(ncol(contrasts)))
-  slopes <- matrix(slopes, ncol(contrasts)) %*% free_columns(free[free > 0])
+  slopes <- variance_slopes(fit, contrasts)
   uncertainty <- rowSums((slopes %*% parameter_covariance(fit)) * slopes)
-  variance <- variances(fit$vcov)
+  variance <- contrast_variances(fit$vcov, contrasts)
   each <- ifelse(uncertainty > 0, 2 * variance^2 / uncertainty, Inf)
   pmin(each, limit)
 }
 
-# Which of the free parameters each is: those that are tied are one.
-free_columns <- function(free) {
+contrast_variances <- function(covariance, contrasts) {
+  colSums(contrasts * (covariance %*% contrasts))
+}
+
+# Their derivatives by the free parameters: a row for each contrast.
+variance_slopes <- function(fit, contrasts) {
+  moving <- which(fit$parameters$free > 0)
+  slopes <- vapply(moving, \(i) {
+    contrast_variances(matrix(fit$dvcov[, , i], fit$p), contrasts)
+  }, double(ncol(contrasts)))
+  matrix(slopes, ncol(contrasts)) %*% free_columns(fit)
+}
+
+# Which of the free parameters each that is not fixed is: those that are tied are one.
+free_columns <- function(fit) {
+  free <- fit$parameters$free[fit$parameters$free > 0]
   outer(free, seq_len(max(0, free)), `==`) + 0
 }
 
-# The inverse of the expected information of the free parameters. One without any (a
-# factor of an unstructured matrix at 0; below 0 is rounding) adds nothing.
+# The expected information of the free parameters.
+free_information <- function(fit) {
+  moving <- fit$parameters$free > 0
+  pick <- free_columns(fit)
+  t(pick) %*% fit$information[moving, moving, drop = FALSE] %*% pick
+}
+
+# Its inverse. A parameter without any (a factor of an unstructured matrix at 0; below 0
+# is rounding) adds nothing.
 parameter_covariance <- function(fit) {
-  free <- fit$parameters$free
-  count <- max(free)
-  if (count == 0) return(matrix(0, 0, 0))
-  pick <- outer(seq_len(count), free, `==`) + 0
-  information <- pick %*% fit$information %*% t(pick)
+  information <- free_information(fit)
   size <- sqrt(pmax(diag(information), 0))
   known <- size > 0
-  covariance <- matrix(0, count, count)
+  covariance <- matrix(0, length(size), length(size))
   if (!any(known)) return(covariance)
   scaled <- information[known, known, drop = FALSE] / outer(size[known], size[known])
   covariance[known, known] <- solve_scaled(scaled) / outer(size[known], size[known])
   covariance
 }
 
+# Eigenvalues of a scaled information (of diagonal 1) that are no more than rounding.
+singular_value <- 1e-10
+
 solve_scaled <- function(x) {
   found <- eigen(x, symmetric = TRUE)
-  keep <- found$values > 1e-10
+  keep <- found$values > singular_value
   vectors <- found$vectors[, keep, drop = FALSE]
   vectors %*% (t(vectors) / found$values[keep])
 }

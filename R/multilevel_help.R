@@ -68,16 +68,17 @@
 #' grows with the number of rows (`vignette("design")`). More than 1,000 levels that are
 #' crossed with the others are an error.
 #'
-#' The search is Newton's, with the average information (Gilmour, Thompson and Cullis
-#' 1995), the observed or the expected one, inside the bounds of the parameters. The
-#' likelihood can have several maxima, and there is no proof that one is the highest, as
-#' for a single tau2. So the search starts several times: from a moment estimate shared
-#' by all parts, from all of it in each part alone, from correlations near both their
-#' ends, and for uncorrelated slopes over a column far from 0 (a year) from far larger
-#' variances; beyond 50,000 rows only from the best of these. The best end is the answer:
-#' `n_maxima` of the fit says how many different ones were found. A variance or
-#' correlation at the edge of what it can be is marked in `fit$components` (`boundary`).
-#' Parameters that the data cannot tell apart, and a search that does not end, are errors.
+#' The search is Newton's, with the observed information, or the expected one far from the
+#' end, inside the bounds of the parameters. The likelihood can have several maxima, and
+#' there is no proof that one is the highest, as for a single tau2. So the search starts
+#' several times: from a moment estimate shared by all parts, from all of it in each part
+#' alone, from correlations near both their ends, and for uncorrelated slopes over a column
+#' far from 0 from far larger variances; then from the best end so far, with each
+#' correlation turned elsewhere and each standard deviation lowered. Beyond 50,000 rows the
+#' first of the former that leads to an end serves. The best end is the answer: `n_maxima`
+#' of the fit says how many different ones were found. A variance or correlation at the
+#' edge of what it can be is marked in `fit$components` (`boundary`). Parameters
+#' that the data cannot tell apart, and a search that does not end, are errors.
 #'
 #' @section Few studies:
 #' `"satterthwaite"` gives each coefficient the degrees of freedom
@@ -116,10 +117,6 @@
 #'
 #' Giesbrecht FG, Burns JC (1985). Two-stage analysis based on a mixed model: large-sample
 #' asymptotic theory and small-sample simulation results. *Biometrics* 41:477-486.
-#'
-#' Gilmour AR, Thompson R, Cullis BR (1995). Average information REML: an efficient
-#' algorithm for variance parameter estimation in linear mixed models. *Biometrics*
-#' 51:1440-1450.
 #'
 #' Jackson D, Riley R, White IR (2011). Multivariate meta-analysis: potential and promise.
 #' *Stat Med* 30:2481-2498.

@@ -91,8 +91,7 @@ pool_effects <- function(effects, mods = ~1, random = NULL, struct = "CS", R = N
   level <- check_level(level)
   dependence <- check_choice(dependence[1], c("stop", "ignore"), "dependence")
   zero_variance <- check_choice(zero_variance[1], c("stop", "keep"), "zero_variance")
-  used <- rows_to_pool(effects)
-  design <- design_of(mods, effects, used)
+  design <- design_of(mods, effects, rows_to_pool(effects))
   used <- design$used
   yi <- take_rows(effects$yi, used)
   vi <- take_rows(effects$vi, used)

@@ -146,10 +146,10 @@ bend_pair <- function(natural, correlation) {
   c(natural[seq_len(m)], crossprod(factor)[pairs])
 }
 
-# Where the core moves roots or factors, none can leave 0: the likelihood is level there.
-# As a multiple of the sampling variance.
+# The least variance at a start, as a multiple of the sampling variance.
 lifted <- 1e-4
 
+# Where the core moves roots or factors, none can leave 0: the likelihood is level there.
 lift_start <- function(problem, start, shrink) {
   parameters <- problem$model$parameters
   structure <- vapply(problem$model$parts, `[[`, "", "structure")[parameters$part]

@@ -155,8 +155,8 @@ slope_columns <- function(term, effects, used, call) {
   x
 }
 
-# Intercepts and slopes that do not correlate where x is 0 do so everywhere else: for years
-# a strange model, and one whose variances can hardly be told apart. In SDs of the column.
+# Intercepts and slopes that do not correlate where x is 0 do so elsewhere: for years a
+# strange model, and one whose variances can hardly be told apart. In SDs of the column.
 far_in_deviations <- 3
 
 warn_far_slopes <- function(x) {

@@ -121,11 +121,11 @@ refits_multilevel <- function(fit, plan, reestimate) {
   found
 }
 
-# Where the likelihood has one maximum, and it is not one that a search cannot leave: an
-# SD of 0 has no slope, while a variance of 0 has; nor has a correlation this near to 1 or
-# -1, as a search ends at it.
+# A correlation this near to 1 or -1 is one at its bound, as a search ends there.
 near_one <- 1e-6
 
+# Where the likelihood has one maximum, and it is not one that a search cannot leave: an
+# SD of 0 has no slope, while a variance of 0 has; nor has a correlation at its bound.
 can_start_warm <- function(fit) {
   structure <- vapply(fit$parts, `[[`, "", "structure")[fit$parameters$part]
   stuck <- structure %in% rooted_structures & is.na(fit$parameters$value)
@@ -250,19 +250,14 @@ unknown_errors <- function(fit, by, found, up_to) {
 no_information <- 1e-6
 
 moves_errors <- function(fit) {
-  free <- fit$parameters$free
-  pick <- free_columns(free[free > 0])
-  information <- t(pick) %*% fit$information[free > 0, free > 0, drop = FALSE] %*% pick
+  information <- free_information(fit)
   size <- sqrt(pmax(diag(information), 0))
   none <- size <= no_information * max(size)
   size[none] <- max(size, 1)
   information[none, ] <- information[, none] <- 0
   found <- eigen(information / outer(size, size), symmetric = TRUE)
   blind <- found$vectors[, found$values < no_information, drop = FALSE] / size
-  slopes <- vapply(which(free > 0), \(i) diag(matrix(fit$dvcov[, , i], fit$p)),
-    double(fit$p)
-  )
-  slopes <- matrix(slopes, fit$p) %*% pick
+  slopes <- variance_slopes(fit, diag(fit$p))
   moved <- abs(slopes %*% blind)
   any(moved > no_information * abs(slopes) %*% abs(blind))
 }

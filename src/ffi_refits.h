@@ -3,7 +3,6 @@
 #ifndef MV_FFI_REFITS_H
 #define MV_FFI_REFITS_H
 
-#include "core/multilevel_fit.h"
 #include "core/refits.h"
 #include "ffi.h"
 

@@ -5,7 +5,7 @@
 #include "ffi_multilevel.h"
 #include "ffi_refits.h"
 
-/* In the order of refit_numbers in R/leave_one_out.R. */
+/* In the order of refit_numbers in R/refits.R. */
 enum { N_ML, N_REML, N_Q, N_TRACE, N_EVALUATIONS, N_FLAT, N_NUMBERS };
 
 typedef struct {

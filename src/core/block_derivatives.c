@@ -102,7 +102,6 @@ static void inner_matrices(mv_block_work *work) {
   mv_multiply(r, r, r, szz, work->keep, work->zhz);
 }
 
-/* to (r x a) = S_zA - S_zz reduce, of one of the cross-products. */
 void mv_reduced_rows(const mv_block_work *work, const double *s, double *to) {
   const ptrdiff_t r = work->of.r, a = work->of.a, d = work->of.d;
   for (ptrdiff_t i = 0; i < r; i++) {
@@ -112,7 +111,6 @@ void mv_reduced_rows(const mv_block_work *work, const double *s, double *to) {
   }
 }
 
-/* to (r x r) = x K y' with x, y r x a, whose first column, y's, is left out. */
 void mv_through_k(const mv_block_work *work, const double *x, const double *y,
                   double *space, double *to) {
   const ptrdiff_t r = work->of.r, m = work->of.a - 1;

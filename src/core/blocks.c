@@ -10,6 +10,12 @@ ptrdiff_t mv_problem_parameters(const mv_problem *problem) {
   return count;
 }
 
+ptrdiff_t mv_part_of(const mv_problem *problem, ptrdiff_t parameter) {
+  ptrdiff_t j = problem->part_count - 1;
+  while (problem->parts[j].first > parameter) j--;
+  return j;
+}
+
 void mv_blocks_layout(mv_arena *arena, const mv_problem *problem, mv_blocks *blocks) {
   const ptrdiff_t k = problem->k, parts = problem->part_count;
   ptrdiff_t groups = 0, largest = 0;
@@ -43,6 +49,10 @@ int mv_has_columns(const mv_blocks *blocks, ptrdiff_t part) {
 
 int mv_is_inner(const mv_blocks *blocks, ptrdiff_t part) {
   return mv_has_columns(blocks, part) && !blocks->is_top[part];
+}
+
+int mv_is_top(const mv_blocks *blocks, ptrdiff_t part) {
+  return mv_has_columns(blocks, part) && blocks->is_top[part];
 }
 
 /* ---- rows and columns of each block ---- */
@@ -110,7 +120,7 @@ static void number_top(const mv_problem *problem, mv_blocks *blocks) {
   blocks->q = 0;
   for (ptrdiff_t j = 0; j < problem->part_count; j++) {
     blocks->top_first[j] = (int)blocks->q;
-    if (!blocks->is_top[j] || !mv_has_columns(blocks, j)) continue;
+    if (!mv_is_top(blocks, j)) continue;
     blocks->q += blocks->columns[j].count;
     for (ptrdiff_t g = 0; g < problem->parts[j].groups; g++) {
       blocks->most_clump = mv_larger(

@@ -96,7 +96,12 @@ const double *mv_block_row(const mv_blocks *blocks, ptrdiff_t at);
 /* Has the part columns of its own: is it neither the identity nor a guest? */
 int mv_has_columns(const mv_blocks *blocks, ptrdiff_t part);
 
-/* The parameters of all parts. */
+/* Are these inside the blocks, or at the top? */
+int mv_is_inner(const mv_blocks *blocks, ptrdiff_t part);
+int mv_is_top(const mv_blocks *blocks, ptrdiff_t part);
+
+/* How many parameters all parts have, and which part has one. */
 ptrdiff_t mv_problem_parameters(const mv_problem *problem);
+ptrdiff_t mv_part_of(const mv_problem *problem, ptrdiff_t parameter);
 
 #endif

@@ -42,7 +42,7 @@ static void list_clumps(mv_blocks *blocks) {
   for (ptrdiff_t b = 0; b < blocks->blocks; b++) next[b] = blocks->clump_start[b];
   for (ptrdiff_t j = 0; j < problem->part_count; j++) {
     const mv_part *part = &problem->parts[j];
-    if (!mv_has_columns(blocks, j) || blocks->is_top[j]) continue;
+    if (!mv_is_inner(blocks, j)) continue;
     for (ptrdiff_t g = 0; g < part->groups; g++) seen[g] = 0;
     for (ptrdiff_t b = 0; b < blocks->blocks; b++) {
       for (int at = blocks->row_start[b]; at < blocks->row_start[b + 1]; at++) {
@@ -71,7 +71,7 @@ static void list_tops(mv_blocks *blocks, ptrdiff_t b) {
   blocks->top_start[b + 1] = blocks->top_start[b];
   for (ptrdiff_t j = 0; j < problem->part_count; j++) {
     const mv_part *part = &problem->parts[j];
-    if (!mv_has_columns(blocks, j) || !blocks->is_top[j]) continue;
+    if (!mv_is_top(blocks, j)) continue;
     const ptrdiff_t wide = part->slope ? part->shape.levels : 1;
     for (int at = blocks->row_start[b]; at < blocks->row_start[b + 1]; at++) {
       const ptrdiff_t column = blocks->top_first[j] +

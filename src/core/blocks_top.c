@@ -9,11 +9,7 @@
  * first row of its block. `head` is space, a row for each group. */
 static void find_roots(const mv_problem *problem, const mv_blocks *blocks, int *parent,
                        int *head) {
-  const mv_pairs *pairs = &problem->pairs;
-  for (ptrdiff_t i = 0; i < problem->k; i++) parent[i] = (int)i;
-  for (ptrdiff_t i = 0; i < pairs->pairs; i++) {
-    mv_join(parent, pairs->first[i], pairs->second[i]);
-  }
+  mv_join_pairs(&problem->pairs, parent);
   for (ptrdiff_t j = 0; j < problem->part_count; j++) {
     const mv_part *part = &problem->parts[j];
     if (!mv_is_inner(blocks, j)) continue;
@@ -26,6 +22,10 @@ static void find_roots(const mv_problem *problem, const mv_blocks *blocks, int *
   }
   for (ptrdiff_t i = 0; i < problem->k; i++) parent[i] = mv_root_of(parent, (int)i);
 }
+
+/* Multiplications for a row, and for the cube of the columns that a block or the top
+ * eliminates. */
+static const double cost_of_row = 40, cost_inside = 6, cost_at_top = 4;
 
 /* What one evaluation costs, in multiplications, with these roots: elimination and
  * products of the columns of inner parts in each block, and of those at the top. `most`
@@ -46,10 +46,10 @@ static double cost_of(const mv_problem *problem, const mv_blocks *blocks, const 
     }
   }
   const double top = (double)(*most + problem->p);
-  double cost = 4 * top * top * top;
+  double cost = cost_at_top * top * top * top;
   for (ptrdiff_t i = 0; i < problem->k; i++) {
     const double inner = columns[i];
-    cost += 40 + 6 * inner * inner * inner;
+    cost += cost_of_row + cost_inside * inner * inner * inner;
     if (columns[i] > *most) *most = columns[i];
   }
   return cost;

@@ -5,9 +5,6 @@
 
 #include "blocks.h"
 
-/* Has the part columns inside the blocks? */
-int mv_is_inner(const mv_blocks *blocks, ptrdiff_t part);
-
 /* Sets `is_top`, and `root` to the first row of each row's block. Space: `columns`, of
  * each row; `head`, of each group of the largest part. MV_TOO_MANY_LEVELS as in the plan.
  */

@@ -23,10 +23,12 @@ void mv_covariance_start(const mv_covariance_work *work) {
 
 /* ---- gradients ---- */
 
-/* Equal but for rounding: of the effect itself, or, where its means nearly cancel, of
- * what its standard error leaves visible. */
+/* Rounding of an effect, as a share of itself, or, where its means nearly cancel, of its
+ * standard error. */
+static const double same_effect = 1e-8, same_beside_error = 1e-10;
+
 static int near(double a, double b, double se) {
-  return fabs(a - b) <= 1e-8 * fmax(fabs(a), fabs(b)) + 1e-10 * se;
+  return fabs(a - b) <= same_effect * fmax(fabs(a), fabs(b)) + same_beside_error * se;
 }
 
 /* A sham of unknown spread comes with a variance form that takes the sham as known. */
@@ -83,10 +85,10 @@ int mv_covariance_read(const mv_covariance_table *table, ptrdiff_t at, ptrdiff_t
 /* ---- who shares animals ---- */
 
 /* Numbers of one reading differ by rounding only up to this share. */
-static const double same_reading = 1e-8;
+static const double same_value = 1e-8;
 
 static int is_other(double one, double other) {
-  return isnan(one) != isnan(other) || fabs(other - one) > same_reading * fabs(one);
+  return isnan(one) != isnan(other) || fabs(other - one) > same_value * fabs(one);
 }
 
 /* The second arm of a paired measure is another reading of the same animals. */

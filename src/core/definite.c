@@ -18,9 +18,7 @@ mv_linked mv_linked_layout(mv_arena *arena, ptrdiff_t rows, ptrdiff_t pairs) {
   return linked;
 }
 
-/* Trees of rows, each pointing to one before it: the root is the first row of its block.
- */
-static void join(const mv_pairs *pairs, int *parent) {
+void mv_join_pairs(const mv_pairs *pairs, int *parent) {
   for (ptrdiff_t at = 0; at < pairs->rows; at++) parent[at] = (int)at;
   for (ptrdiff_t pair = 0; pair < pairs->pairs; pair++) {
     mv_join(parent, pairs->first[pair], pairs->second[pair]);
@@ -52,7 +50,7 @@ static void place_items(int *place, int *start, ptrdiff_t blocks, const int *blo
 /* Roots with rows of their own are numbered in order; `row` is space. */
 static void number_blocks(const mv_pairs *pairs, mv_linked *linked) {
   int *parent = linked->block, *size = linked->row;
-  join(pairs, parent);
+  mv_join_pairs(pairs, parent);
   for (ptrdiff_t at = 0; at < pairs->rows; at++) size[at] = 0;
   for (ptrdiff_t at = 0; at < pairs->rows; at++) {
     parent[at] = mv_root_of(parent, (int)at);

@@ -22,6 +22,9 @@ typedef struct {
   int *by_block, *pair_start; /* pairs by block */
 } mv_linked;
 
+/* Trees of rows that pairs connect (joined.h): the root is the first row of its block. */
+void mv_join_pairs(const mv_pairs *pairs, int *parent);
+
 mv_linked mv_linked_layout(mv_arena *arena, ptrdiff_t rows, ptrdiff_t pairs);
 void mv_linked_find(const mv_pairs *pairs, mv_linked *linked);
 

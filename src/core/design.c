@@ -118,12 +118,3 @@ mv_status mv_design_step(ptrdiff_t k, ptrdiff_t p, const double *v, ptrdiff_t st
   sort_pivot_rows(k, p, design);
   return MV_OK;
 }
-
-mv_status mv_design_prepare(ptrdiff_t k, ptrdiff_t p, const double *v,
-                            mv_design *design) {
-  mv_status status = MV_MORE;
-  for (ptrdiff_t step = 0; status == MV_MORE; step++) {
-    status = mv_design_step(k, p, v, step, design);
-  }
-  return status;
-}

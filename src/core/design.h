@@ -21,12 +21,9 @@ typedef struct {
 
 void mv_design_layout(mv_arena *arena, ptrdiff_t k, ptrdiff_t p, mv_design *design);
 
-/* Of the design in design->x, for effects of variances v. MV_RANK_DEFICIENT when a
- * column is aliased. */
-mv_status mv_design_prepare(ptrdiff_t k, ptrdiff_t p, const double *v, mv_design *design);
-
-/* The same in steps, numbered from 0 until one is not MV_MORE, so that a caller can be
- * interrupted between them. */
+/* Of the design in design->x, for effects of variances v: in steps, numbered from 0 until
+ * one is not MV_MORE, so that a caller can be interrupted between them. MV_RANK_DEFICIENT
+ * when a column is aliased. */
 mv_status mv_design_step(ptrdiff_t k, ptrdiff_t p, const double *v, ptrdiff_t step,
                          mv_design *design);
 

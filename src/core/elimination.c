@@ -87,7 +87,7 @@ static void factor_times(const mv_elimination *out, int transposed, ptrdiff_t m,
       memset(row, 0, sizeof *row * (size_t)m);
       for (ptrdiff_t h = 0; h < of->size; h++) {
         const double by = transposed ? l[h * of->size + i] : l[i * of->size + h];
-        mv_add_product(1, 1, m, by, (const double[]){1}, from + (of->place + h) * m, row);
+        if (by != 0) mv_add_row(m, by, from + (of->place + h) * m, row);
       }
     }
   }

@@ -44,7 +44,7 @@ mv_multilevel mv_multilevel_of(const mv_blocks *blocks, int restricted,
   ptrdiff_t count = 0;
   for (ptrdiff_t j = 0; j < blocks->problem->part_count; j++) {
     const mv_part *part = &blocks->problem->parts[j];
-    if (!mv_has_columns(blocks, j) || !blocks->is_top[j]) continue;
+    if (!mv_is_top(blocks, j)) continue;
     for (ptrdiff_t g = 0; g < part->groups; g++) {
       const ptrdiff_t first = mv_clump_start(part, &blocks->columns[j], g);
       top_clump[count++] = (mv_clump){(int)j, (int)g, blocks->top_first[j] + (int)first,

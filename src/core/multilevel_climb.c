@@ -13,8 +13,9 @@ static const double last_gain = 1e-16;
  * less than this. */
 static const double rounding_gain = 1e-7;
 
-/* A step worth less than this share of the log-likelihood cannot be seen in it. */
-static const double polish_gain = 1e-10;
+/* A step worth less than this share of the log-likelihood cannot be seen in it. Such are
+ * taken while each is worth less than this share of the last. */
+static const double polish_gain = 1e-10, polish_share = 0.25;
 
 /* How far what a step promises may be from what is left, as a share; and its end from the
  * best one, as a share of the parameter and its unit. */
@@ -29,8 +30,11 @@ static const double escape_share = 0.3;
 /* The least share of its promise that a step must keep. */
 static const double fair_share = 0.1;
 
-/* What is added to the information, as a share of it, where steps do not lead uphill. */
-static const double least_damping = 0.03, most_damping = 1e8;
+/* What is added to the information, as a share of it, where steps do not lead uphill; and
+ * by what it grows and shrinks. A step that keeps `kept_share` of its promise shrinks it.
+ */
+static const double least_damping = 0.03, most_damping = 1e8, damping_factor = 10;
+static const double kept_share = 0.5;
 
 enum { MOST_ITERATIONS = 300, MOST_HALVINGS = 4, MOST_ESCAPES = 20 };
 
@@ -181,7 +185,7 @@ mv_status mv_climb_derive(const mv_multilevel *model, mv_multilevel_work *work,
 /* A shorter step in a direction that is more uphill; 0 where that is exhausted. */
 static int damp(const mv_multilevel *model, const mv_freedom *freedom, mv_climb *climb,
                 mv_point *point) {
-  climb->damping = fmax(10 * climb->damping, least_damping);
+  climb->damping = fmax(damping_factor * climb->damping, least_damping);
   if (climb->damping > most_damping) return 0;
   memcpy(point->working, climb->base, sizeof(double) * (size_t)model->parameters);
   mv_find_direction(model, freedom, point, climb);
@@ -193,7 +197,8 @@ static int damp(const mv_multilevel *model, const mv_freedom *freedom, mv_climb 
  * show: it is taken while the steps are worth less and less. */
 static int is_polish(mv_climb *climb, double log_lik) {
   const double rounding = polish_gain * (1 + fabs(climb->base_log_lik));
-  const int near = climb->decrement < rounding && climb->decrement < climb->polish / 4;
+  const int near =
+      climb->decrement < rounding && climb->decrement < polish_share * climb->polish;
   if (climb->halvings || !near || log_lik < climb->base_log_lik - rounding) return 0;
   climb->polish = climb->decrement;
   return 1;
@@ -209,8 +214,9 @@ static int is_better(const mv_climb *climb, double log_lik, double share) {
 /* A step that kept its promise is damped less the next time. */
 static void take(mv_climb *climb, double log_lik, double share) {
   const double promise = share * (1 - share / 2) * climb->decrement;
-  const int kept = log_lik - climb->base_log_lik >= promise / 2;
-  if (kept) climb->damping = climb->damping > least_damping ? climb->damping / 10 : 0;
+  const int kept = log_lik - climb->base_log_lik >= kept_share * promise;
+  const double less = climb->damping / damping_factor;
+  if (kept) climb->damping = climb->damping > least_damping ? less : 0;
   climb->base_log_lik = log_lik;
   climb->phase = MV_DERIVE;
 }

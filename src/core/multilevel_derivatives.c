@@ -43,7 +43,7 @@ static void entries_layout(mv_arena *arena, const mv_problem *problem,
 static ptrdiff_t count_top_clumps(const mv_blocks *blocks) {
   ptrdiff_t count = 0;
   for (ptrdiff_t j = 0; j < blocks->problem->part_count; j++) {
-    if (!mv_has_columns(blocks, j) || !blocks->is_top[j]) continue;
+    if (!mv_is_top(blocks, j)) continue;
     count += blocks->problem->parts[j].groups;
   }
   return count;
@@ -56,7 +56,7 @@ static void top_sizes(const mv_blocks *blocks, ptrdiff_t *items, ptrdiff_t *rows
   for (ptrdiff_t j = 0; j < blocks->problem->part_count; j++) {
     const mv_part *part = &blocks->problem->parts[j];
     const ptrdiff_t m = mv_clump_parameters(blocks->problem->parts, blocks->columns, j);
-    if (!mv_has_columns(blocks, j) || !blocks->is_top[j]) continue;
+    if (!mv_is_top(blocks, j)) continue;
     *items += m * part->groups;
     for (ptrdiff_t g = 0; g < part->groups; g++) {
       const ptrdiff_t size = mv_clump_size(part, &blocks->columns[j], g);

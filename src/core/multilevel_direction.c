@@ -11,6 +11,9 @@
  * cannot tell apart. */
 static const double flat_share = 1e-9;
 
+/* What a step off a bound that the score does not push there would be worth, at most. */
+static const double no_push = 1e-10;
+
 /* Information of a variance, in units of the variance there is to explain, that is more
  * than rounding. */
 static const double told_information = 1e-10;
@@ -21,7 +24,7 @@ static const double bent_down = 1e-6;
 
 /* Where a step is worth more, the end is far, and the expected information leads there
  * sooner. */
-static const double far = 8;
+static const double far_gain = 8;
 
 /* Curvature below this share of what a parameter's can be is taken as this: along it a
  * step is long, but not endless. */
@@ -46,11 +49,9 @@ static int is_told(const mv_multilevel *model, const mv_point *point, ptrdiff_t 
 }
 
 static int is_variance(const mv_problem *problem, ptrdiff_t i) {
-  ptrdiff_t j = problem->part_count - 1;
-  while (problem->parts[j].first > i) j--;
-  const mv_shape *shape = &problem->parts[j].shape;
-  return shape->structure->kind(shape->levels, i - problem->parts[j].first) ==
-         MV_VARIANCE;
+  const mv_part *part = &problem->parts[mv_part_of(problem, i)];
+  const mv_shape *shape = &part->shape;
+  return shape->structure->kind(shape->levels, i - part->first) == MV_VARIANCE;
 }
 
 static void hold_untold(const mv_multilevel *model, const mv_freedom *freedom,
@@ -235,7 +236,7 @@ void mv_find_direction(const mv_multilevel *model, const mv_freedom *freedom,
     gather_information(model, freedom, point, expected, climb);
     climb->observed = !expected && climb->damping == 0;
     const int uphill = step_in_box(model, freedom, point, climb);
-    if (uphill && (expected || climb->decrement < far)) return;
+    if (uphill && (expected || climb->decrement < far_gain)) return;
   }
   climb->observed = 0;
   step_by_diagonal(model, freedom, point, climb);
@@ -268,18 +269,25 @@ static int is_linear(const mv_problem *problem) {
   return 1;
 }
 
-/* Where G is linear in all parameters, one on a bound says as much as inside. */
+/* Whether a parameter says nothing of the others: without information, or held at a
+ * bound. Where G is linear, one on a bound that the score does not push there can still
+ * be the twin of one inside. */
+static int is_apart(const mv_multilevel *model, const mv_freedom *freedom,
+                    const mv_point *point, const mv_climb *climb, ptrdiff_t f) {
+  const double at = mv_free_value(model, freedom, point->working, f);
+  const double score = climb->score[f], size = climb->information[f * freedom->count + f];
+  if (size == 0) return 1;
+  if (at > climb->lower[f] && at < climb->upper[f]) return 0;
+  return !is_linear(model->blocks->problem) || score * score > no_push * size;
+}
+
 int mv_is_flat(const mv_multilevel *model, const mv_freedom *freedom,
                const mv_point *point, mv_climb *climb) {
-  const int linear = is_linear(model->blocks->problem);
   gather_score(model, freedom, point, climb);
   gather_information(model, freedom, point, 1, climb);
   if (climb->untold) return 1;
   for (ptrdiff_t f = 0; f < freedom->count; f++) {
-    const double at = mv_free_value(model, freedom, point->working, f);
-    const int bound = at <= climb->lower[f] || at >= climb->upper[f];
-    climb->held[f] =
-        climb->information[f * freedom->count + f] == 0 || (bound && !linear);
+    climb->held[f] = is_apart(model, freedom, point, climb, f);
   }
   const ptrdiff_t count = pack(freedom->count, climb);
   if (count && mv_cholesky(count, climb->matrix, climb->chol) != MV_OK) return 1;

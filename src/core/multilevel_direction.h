@@ -19,7 +19,8 @@ void mv_find_direction(const mv_multilevel *model, const mv_freedom *freedom,
 ptrdiff_t mv_find_saddle(const mv_multilevel *model, const mv_freedom *freedom,
                          const mv_point *point, mv_climb *climb);
 
-/* Whether the information of the free parameters inside the box is singular. */
+/* Whether the information of the free parameters is singular: of those inside the box
+ * and, where G is linear, of those on a bound that the score does not push there. */
 int mv_is_flat(const mv_multilevel *model, const mv_freedom *freedom,
                const mv_point *point, mv_climb *climb);
 

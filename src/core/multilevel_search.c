@@ -1,7 +1,6 @@
 #include "multilevel_search.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "multilevel_climb.h"
 #include "multilevel_direction.h"
@@ -34,7 +33,7 @@ void mv_climb_start(const mv_multilevel *model, const mv_freedom *freedom,
   climb->turned = climb->lowered = 0;
   climb->flat = climb->last_derived = climb->best_derived = 0;
   climb->last[0] = NAN;
-  climb->reach = sqrt(mv_moment_start(model->blocks->problem));
+  climb->to_explain = mv_moment_start(model->blocks->problem);
   mv_start_units(model->blocks->problem, climb);
   mv_free_bounds(model, freedom, climb);
 }

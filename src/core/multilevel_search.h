@@ -40,7 +40,10 @@ typedef struct {
   ptrdiff_t candidate, candidates;
   int evaluations, derivatives, iterations, maxima;
   int halvings, escapes, turned, lowered;
-  double base_log_lik, decrement, reach, damping, polish;
+  double to_explain;   /* the variance that parameters may have */
+  double base_log_lik; /* where the step begins */
+  double decrement;    /* twice what a Newton step is worth */
+  double damping, polish;
   int observed;  /* the step is Newton's own */
   mv_point best; /* the best end so far */
   double best_log_lik;
@@ -52,7 +55,7 @@ typedef struct {
   mv_status failed; /* how a climb ended without a maximum, and how high it was */
   double failed_log_lik;
   int untold; /* a variance has no information at the point */
-  int flat;   /* the information of the free parameters inside the box is singular */
+  int flat;   /* the data cannot tell the parameters: mv_is_flat() */
   /* work space */
   double *unit, *base;          /* of each parameter */
   double *step, *lower, *upper; /* of free ones */

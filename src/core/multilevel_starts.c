@@ -28,6 +28,10 @@ static const double far_from_zero = 10;
  * are lowered by this factor. */
 static const double lifted_share = 0.1, lowered_by = 0.05;
 
+/* Effects that vary no more than their sampling errors leave a start above 0: at least
+ * these shares of the variance that is left, and of the sampling error. */
+static const double least_of_total = 0.1, least_of_error = 0.01;
+
 /* ---- one part ---- */
 
 double mv_moment_start(const mv_problem *problem) {
@@ -38,7 +42,8 @@ double mv_moment_start(const mv_problem *problem) {
   }
   const ptrdiff_t df = problem->k > problem->p ? problem->k - problem->p : 1;
   const double total = rss / (double)df, typical = v / (double)problem->k;
-  return fmax(total - typical, 0.1 * fmin(total, typical) + 0.01 * typical);
+  const double least = least_of_total * fmin(total, typical) + least_of_error * typical;
+  return fmax(total - typical, least);
 }
 
 /* The moment of the rows at one level over that of all. */
@@ -83,7 +88,7 @@ static void start_part(const mv_problem *problem, const mv_part *part, double si
 }
 
 void mv_start_units(const mv_problem *problem, mv_climb *climb) {
-  const double size = climb->reach * climb->reach;
+  const double size = climb->to_explain;
   for (ptrdiff_t j = 0; j < problem->part_count; j++) {
     const mv_part *part = &problem->parts[j];
     start_part(problem, part, size, usual_correlation, 0, climb->unit);
@@ -224,7 +229,7 @@ static int differs(const mv_part *part, const double *best, const double *own) {
 int mv_turn_one(const mv_multilevel *model, const mv_freedom *freedom, mv_climb *climb,
                 double *working) {
   const mv_problem *problem = model->blocks->problem;
-  const double lifted = lifted_share * climb->reach * climb->reach;
+  const double lifted = lifted_share * climb->to_explain;
   if (freedom->warm) return 0;
   while (climb->turned < TURNS * problem->part_count) {
     const mv_part *part = &problem->parts[climb->turned / TURNS];
@@ -276,7 +281,7 @@ int mv_lower_one(const mv_multilevel *model, const mv_freedom *freedom, mv_climb
 int mv_place_regular(const mv_multilevel *model, const mv_freedom *freedom,
                      mv_climb *climb, double *working) {
   const mv_problem *problem = model->blocks->problem;
-  const double size = climb->reach * climb->reach;
+  const double size = climb->to_explain;
   int any = 0;
   memcpy(climb->base, climb->best.working, sizeof(double) * (size_t)model->parameters);
   for (ptrdiff_t j = 0; j < problem->part_count; j++) {

@@ -5,13 +5,7 @@
 #include "matrix.h"
 
 int mv_is_top_parameter(const mv_multilevel *model, ptrdiff_t i) {
-  const mv_problem *problem = model->blocks->problem;
-  for (ptrdiff_t j = 0; j < problem->part_count; j++) {
-    const ptrdiff_t first = problem->parts[j].first;
-    if (i < first || i >= first + mv_shape_parameters(&problem->parts[j].shape)) continue;
-    return model->blocks->is_top[j];
-  }
-  return 0;
+  return model->blocks->is_top[mv_part_of(model->blocks->problem, i)];
 }
 
 /* Row i of Z'HA, without y. */

@@ -1,5 +1,6 @@
 #include <float.h>
 #include <math.h>
+#include <string.h>
 
 #include "eigen.h"
 #include "matrix.h"

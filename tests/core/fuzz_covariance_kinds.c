@@ -4,9 +4,7 @@
  * has a variance below zero. */
 #include <math.h>
 
-#include "covariance.h"
-#include "fuzz_bytes.h"
-#include "one_row.h"
+#include "few_keys.h"
 
 enum { GROUPS = 6 };
 
@@ -51,10 +49,8 @@ static double delta_variance(const mv_effect *e, const double *size, int arms) {
 
 typedef struct {
   kind_rows rows;
-  int measure[FEW_ROWS], experiment[FEW_ROWS], cohort[MV_ARMS][FEW_ROWS];
-  int reading[FEW_ROWS], outcome[FEW_ROWS];
-  int apart[FEW_ROWS], block[FEW_ROWS], start[2];
-  double time[FEW_ROWS], sign[FEW_ROWS], yi[FEW_ROWS], vi[FEW_ROWS], weight[FEW_ROWS];
+  few_keys keys;
+  double weight[FEW_ROWS];
 } world;
 
 static void put_extras(kind_rows *rows, int i) {
@@ -69,38 +65,36 @@ static void put_extras(kind_rows *rows, int i) {
 /* Groups of one row differ: each arm's number is above that of the arm before. */
 static void put_row(fuzz_bytes *in, double group[GROUPS + 1][MV_FIELDS], int i,
                     world *all) {
-  all->measure[i] = fuzz_int(in, 0, all_measures() - 1);
-  const mv_measure *measure = mv_measure_at(all->measure[i]);
+  all->keys.measure[i] = fuzz_int(in, 0, all_measures() - 1);
+  const mv_measure *measure = mv_measure_at(all->keys.measure[i]);
   int g = 0;
   for (int a = 0; a < MV_ARMS; a++) {
-    all->cohort[a][i] = 0;
+    all->keys.cohort[a][i] = 0;
     if (a >= measure->arms) continue;
     g = fuzz_int(in, g + 1, GROUPS - measure->arms + a + 1);
-    all->cohort[a][i] = g;
+    all->keys.cohort[a][i] = g;
     for (int f = 0; f < MV_FIELDS; f++) all->rows.field[a][f][i] = group[g][f];
   }
   put_extras(&all->rows, i);
-  all->outcome[i] = fuzz_int(in, 0, 1);
-  all->reading[i] = 1 + 2 * kind_number(measure) + all->outcome[i];
-  all->time[i] = NAN;
-  all->apart[i] = all->experiment[i] = 0;
-  all->block[i] = i;
-  all->sign[i] = fuzz_byte(in) % 2 ? 1 : -1;
+  all->keys.outcome[i] = fuzz_int(in, 0, 1);
+  all->keys.reading[i] = 1 + 2 * kind_number(measure) + all->keys.outcome[i];
+  all->keys.experiment[i] = 0;
+  put_key(in, i, &all->keys);
   all->weight[i] = fuzz_between(in, -1, 1);
 }
 
 static void put_estimate(const mv_covariance_table *table, int i, world *all) {
-  const mv_measure *measure = mv_measure_at(all->measure[i]);
+  const mv_measure *measure = mv_measure_at(all->keys.measure[i]);
   mv_context context = {.correct = MV_EXACT};
   mv_row row;
   mv_effect e;
   double size[MV_ARMS];
-  all->yi[i] = all->vi[i] = NAN;
+  all->keys.yi[i] = all->keys.vi[i] = NAN;
   if (mv_row_effect(&table->arms, i, measure, measure->arms, &context, &row, &e)) return;
   for (int a = 0; a < measure->arms; a++) size[a] = measure->kind->size(&row, a);
   const int gradient = !(measure->flags & MV_NO_GRADIENT);
-  all->yi[i] = all->sign[i] * e.y;
-  all->vi[i] = gradient ? delta_variance(&e, size, measure->arms) : 0.1;
+  all->keys.yi[i] = all->keys.sign[i] * e.y;
+  all->keys.vi[i] = gradient ? delta_variance(&e, size, measure->arms) : 0.1;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -112,24 +106,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   const int count = fuzz_int(&in, 2, FEW_ROWS);
   const double rho = fuzz_between(&in, 0, 1);
   for (int i = 0; i < count; i++) put_row(&in, group, i, &all);
-  all.start[0] = 0;
-  all.start[1] = count;
-  const mv_covariance_table table = {
-      .arms = kind_table(&all.rows, count, ~0u).arms,
-      .measure = all.measure,
-      .experiment = all.experiment,
-      .cohort = {all.cohort[0], all.cohort[1], all.cohort[2], all.cohort[3]},
-      .reading = all.reading,
-      .outcome = all.outcome,
-      .time = all.time,
-      .apart = all.apart,
-      .sign = all.sign,
-      .yi = all.yi,
-      .vi = all.vi,
-      .rho = {.within = rho, .between = rho, .by_time = 1},
-      .block = all.block,
-      .start = all.start,
-      .blocks = 1};
+  const mv_covariance_table table =
+      covariance_table(kind_table(&all.rows, count, ~0u).arms, rho, &all.keys);
   for (int i = 0; i < count; i++) put_estimate(&table, i, &all);
   mv_context contexts[MV_CORRECTIONS];
   mv_covariance_row read[FEW_ROWS];
@@ -139,18 +117,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   double total = 0, scale = 0;
   int gradients = 1;
   for (int i = 0; i < count; i++) {
-    if (isnan(all.vi[i])) continue;
+    if (isnan(all.keys.vi[i])) continue;
     gradients &= !(read[i].measure->flags & MV_NO_GRADIENT);
-    total += all.weight[i] * all.weight[i] * all.vi[i];
-    scale += all.weight[i] * all.weight[i] * all.vi[i];
+    total += all.weight[i] * all.weight[i] * all.keys.vi[i];
+    scale += all.weight[i] * all.weight[i] * all.keys.vi[i];
     for (int j = 0; j < i; j++) {
       int ask = 0;
       const double found = mv_covariance(&table, read + i, read + j, &ask);
-      FUZZ_ASSERT(isnan(all.vi[j]) ? isnan(found) : isfinite(found));
-      if (isnan(all.vi[j])) continue;
+      FUZZ_ASSERT(isnan(all.keys.vi[j]) ? isnan(found) : isfinite(found));
+      if (isnan(all.keys.vi[j])) continue;
       const double turned = mv_covariance(&table, read + j, read + i, &ask);
       FUZZ_ASSERT(fabs(found - turned) <= 1e-12 * (1 + fabs(found)) && !ask);
-      FUZZ_ASSERT(fabs(found) <= (1 + 1e-9) * sqrt(all.vi[i] * all.vi[j]));
+      FUZZ_ASSERT(fabs(found) <= (1 + 1e-9) * sqrt(all.keys.vi[i] * all.keys.vi[j]));
       total += 2 * all.weight[i] * all.weight[j] * found;
     }
   }

@@ -35,7 +35,10 @@ static inline mv_status pooling_open(pooling *at, int k, int p, const double *y,
   mv_design_layout(&at->design_arena, k, p, &at->design);
   if (x) {
     memcpy(at->design.x, x, (size_t)(k * p) * sizeof *x);
-    status = mv_design_prepare(k, p, v, &at->design);
+    status = MV_MORE;
+    for (ptrdiff_t step = 0; status == MV_MORE; step++) {
+      status = mv_design_step(k, p, v, step, &at->design);
+    }
   }
   at->model = mv_model_of(k, p, y, v, x ? &at->design : NULL);
   return status;
