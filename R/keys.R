@@ -30,8 +30,15 @@ by_cells <- function(columns, ask) {
   columns <- lapply(columns, plain_cells)
   found <- ask(columns, FALSE)
   if (!is.null(found)) return(found)
-  columns <- lapply(columns, \(x) if (is.character(x)) enc2utf8(x) else x)
+  columns <- lapply(columns, \(x) if (is.character(x)) in_one_encoding(x) else x)
   ask(columns, TRUE)
+}
+
+# Text that is marked as bytes has no characters to write in another encoding.
+in_one_encoding <- function(x) {
+  text <- Encoding(x) != "bytes"
+  x[text] <- enc2utf8(x[text])
+  x
 }
 
 # What is more than its bits, such as a list or an integer64, is compared by match().

@@ -39,17 +39,27 @@ free_information <- function(fit) {
   t(pick) %*% fit$information[moving, moving, drop = FALSE] %*% pick
 }
 
-# Its inverse. A parameter without any (a factor of an unstructured matrix at 0; below 0
-# is rounding) adds nothing.
+# Its inverse. A parameter without any (a factor of an unstructured matrix at 0) adds
+# nothing.
 parameter_covariance <- function(fit) {
   information <- free_information(fit)
   size <- sqrt(pmax(diag(information), 0))
-  known <- size > 0
+  known <- size > least_size(fit, size)
   covariance <- matrix(0, length(size), length(size))
   if (!any(known)) return(covariance)
   scaled <- information[known, known, drop = FALSE] / outer(size[known], size[known])
   covariance[known, known] <- solve_scaled(scaled) / outer(size[known], size[known])
   covariance
+}
+
+# A root or factor at 0 has no information but for where its search ended: less than
+# `no_information` squared of its part's largest.
+least_size <- function(fit, size) {
+  parameters <- fit$parameters
+  part <- parameters$part[match(seq_along(size), parameters$free)]
+  structure <- vapply(fit$parts, `[[`, "", "structure")[part]
+  largest <- stats::ave(size, part, FUN = max)
+  ifelse(structure %in% rooted_structures, no_information * largest, 0)
 }
 
 # Eigenvalues of a scaled information (of diagonal 1) that are no more than rounding.

@@ -102,17 +102,38 @@ profile_end <- function(problem, top, side, goal) {
   )
   endless <- side > 0 && problem$variance
   if (!endless) {
-    bracket$outside <- point_at(bound, top)
+    bracket$outside <- best_point(problem, top, point_at(bound, top), goal)
     if (bracket$outside$z <= goal) return(bound)
   }
+  far <- bracket$outside
   for (step in seq_len(most_steps)) {
     x <- next_place(bracket)
     if (endless && x >= bracket$bound) return(Inf)
-    point <- point_at(from_scale(problem, x), bracket$at)
+    # from the inside: beyond the goal the others may be at a lower maximum
+    point <- point_at(from_scale(problem, x), bracket$inside)
     bracket <- narrow(bracket, point)
-    if (is_near(bracket, point)) return(last_step(bracket, point))
+    if (!is_near(bracket, point)) next
+    best <- best_point(problem, top, beyond(bracket, point), goal)
+    if (best$z >= goal - near_goal) return(last_step(bracket, point))
+    bracket[c("inside", "at")] <- list(best, best)
+    bracket["outside"] <- list(far)
   }
   stop_profile(problem, point$value, "not_converged")
+}
+
+# Of a bracket that is closed, the point to look at again.
+beyond <- function(bracket, point) {
+  at_goal <- abs(point$z - bracket$goal) < near_goal
+  if (at_goal || is.null(bracket$outside)) point else bracket$outside
+}
+
+# A point beyond the goal, or one that is higher by the core's own starts: at one value
+# the others may have several maxima.
+best_point <- function(problem, top, point, goal) {
+  if (point$z <= goal - near_goal || !problem$several) return(point)
+  other <- profile_at(problem, point$value, NULL)
+  if (other$log_lik < point$log_lik + higher) return(point)
+  on_scale(problem, top, other)
 }
 
 narrow <- function(bracket, point) {

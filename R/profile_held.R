@@ -18,10 +18,17 @@ hold_parameter <- function(fit, at) {
   problem$lower <- max(parameters$lower[problem$held])
   problem$rooted <- problem$variance &&
     problem$model$parts[[part]]$structure %in% rooted_structures
+  problem$several <- has_several_maxima(fit)
   problem$free <- hold_free(parameters$free, problem$working)
   problem$estimate <- problem$theta[problem$held[1]]
   if (problem$variance) problem$upper <- far * (problem$estimate + problem$unit)
   problem
+}
+
+# Whether the others may have several maxima: they have where there were several before,
+# and beside correlations.
+has_several_maxima <- function(fit) {
+  fit$n_maxima > 1 || any(fit$parameters$kind == "correlation" & fit$parameters$free > 0L)
 }
 
 # Beyond this many times the estimate and the sampling variance a variance is infinite.
@@ -101,7 +108,7 @@ shrink_more <- 0.9
 shrink_half <- 0.5
 
 # Where a search from `start` does not end, others are tried: with correlations nearer to
-# 0, from the maximum, and the core's own starts.
+# 0, from the maximum, and the core's own starts. NULL: by these alone.
 run_held <- function(problem, value, start) {
   run <- \(start, shrink = shrink_a_little, warm = TRUE) {
     .Call(mv_multilevel_fit, multilevel_problem(problem$model), problem$free,
@@ -109,6 +116,7 @@ run_held <- function(problem, value, start) {
       problem$method == "REML", FALSE
     )
   }
+  if (is.null(start)) return(run(problem$theta, warm = FALSE))
   found <- run(start)
   if (found$status != "ok") found <- run(start, shrink_more)
   if (found$status != "ok") found <- run(problem$theta, shrink_half)

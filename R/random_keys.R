@@ -59,7 +59,8 @@ tidy_key <- function(key, column, call) {
 }
 
 is_untidy <- function(text) {
-  if (!all(validEnc(text)) || any(text %in% c("", "NA"))) return(TRUE)
+  if (!all(validEnc(text)) || any(Encoding(text) == "bytes")) return(TRUE)
+  if (any(text %in% c("", "NA"))) return(TRUE)
   for (end in c(" ", "\t", "\r", "\n", "\u00a0")) {
     if (any(startsWith(text, end) | endsWith(text, end), na.rm = TRUE)) return(TRUE)
   }

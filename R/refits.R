@@ -125,13 +125,24 @@ refits_multilevel <- function(fit, plan, reestimate) {
 near_one <- 1e-6
 
 # Where the likelihood has one maximum, and it is not one that a search cannot leave: an
-# SD of 0 has no slope, while a variance of 0 has; nor has a correlation at its bound.
+# SD of 0 has no slope, while a variance of 0 has; nor has a correlation at its bound, nor
+# several whose matrix is singular.
 can_start_warm <- function(fit) {
-  structure <- vapply(fit$parts, `[[`, "", "structure")[fit$parameters$part]
-  stuck <- structure %in% rooted_structures & is.na(fit$parameters$value)
+  structure <- vapply(fit$parts, `[[`, "", "structure")
+  stuck <- structure[fit$parameters$part] %in% rooted_structures &
+    is.na(fit$parameters$value)
   correlation <- fit$parameters$kind == "correlation"
   near <- ifelse(correlation, abs(fit$theta) > 1 - near_one, fit$theta <= 0)
-  fit$n_maxima == 1 && !any(stuck & near)
+  fit$n_maxima == 1 && !any(stuck & near) &&
+    !any(vapply(which(structure %in% c("UN", "GEN")), is_near_singular, NA, fit = fit))
+}
+
+is_near_singular <- function(part, fit) {
+  covariance <- part_covariance(fit, part)
+  if (any(diag(covariance) <= 0)) return(TRUE)
+  correlations <- stats::cov2cor(covariance)
+  values <- eigen(correlations, symmetric = TRUE, only.values = TRUE)$values
+  min(values) < near_one
 }
 
 shape_refits <- function(found, fit, count) {

@@ -205,3 +205,20 @@ doses <- function(set) {
   data$logdose <- log(data$dose) - mean(log(data$dose))
   dependent(keep_columns(data, "study", "logdose"))
 }
+
+# Slopes of which the data tell little: those of `rare` are seen in two studies only, and
+# the best matrix of all four is singular, with no correlation at its bound.
+rare_slopes <- function() {
+  set.seed(5)
+  study <- rep(1:15, each = 5)
+  year <- rep(sample(1985:2020, 15), each = 5) + sample(-3:3, 75, TRUE)
+  data <- data.frame(
+    study = paste0("s", study), year = year - 2003, x2 = stats::rnorm(75),
+    x3 = stats::rnorm(75), vi = stats::runif(75, .02, .1)
+  )
+  u <- matrix(stats::rnorm(60), 15) %*% diag(c(.3, .05, .2, .1))
+  columns <- cbind(1, as.matrix(data[c("year", "x2", "x3")]))
+  data$yi <- .3 + rowSums(u[study, ] * columns) + stats::rnorm(75, 0, sqrt(data$vi))
+  data$rare <- ifelse(study <= 13, 1, stats::rnorm(75, 1))
+  as_effects(data, yi = yi, vi = vi, study = study)
+}

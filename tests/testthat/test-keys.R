@@ -98,3 +98,14 @@ test_that("what is no label is refused", {
     class = "mv_error_encoding"
   )
 })
+
+test_that("text marked as bytes is told apart, and is no name of a random part", {
+  bytes <- rep(c("M\u00fcller", "caf\u00e9", "x"), 4)
+  Encoding(bytes) <- "bytes"
+  expect_identical(group_ids(bytes), rep(1:3, 4))
+  expect_identical(group_ids(c("M\u00fcller", bytes[1])), 1:2)
+  data <- data.frame(study = 1:12, yi = 1:12 / 10, vi = 0.1, lab = bytes)
+  expect_error(pool_effects(as_effects(data), random = ~ 1 | lab), "another encoding",
+    class = "mv_error_encoding"
+  )
+})

@@ -234,3 +234,24 @@ test_that("errors are unknown where they hang on what cannot be told", {
   expect_true(all(is.na(found$estimate) & is.na(found$se) & is.na(found$df)))
   expect_identical(found$k, c(3L, 3L))
 })
+
+test_that("from a singular matrix each refit is searched for as a fit is", {
+  effects <- rare_slopes()
+  run <- \(effects) {
+    pool_effects(effects, ~ year + x2 + x3, random = ~ 1 + year + x2 + x3 | study,
+      struct = "GEN"
+    )
+  }
+  fit <- run(effects)
+  correlations <- stats::cov2cor(part_covariance(fit, 1))
+  expect_lt(max(abs(correlations[upper.tri(correlations)])), 0.95)
+  expect_lt(min(eigen(correlations)$values), 1e-10)
+  found <- leave_one_out(fit, study)
+  for (left_out in c("s1", "s15")) {
+    again <- run(subset(effects, study != left_out))
+    row <- found[found$left_out == left_out, ]
+    expect_equal(row$loglik, again$loglik[["reml"]], tolerance = 1e-9)
+    expect_equal(row$se_x3, again$se[["x3"]], tolerance = 1e-6)
+    expect_equal(row$df_x3, again$df[["x3"]], tolerance = 1e-6)
+  }
+})

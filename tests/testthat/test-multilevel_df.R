@@ -123,3 +123,23 @@ test_that("parameters that the data say nothing of, or that are fixed, give the 
   fixed <- df_fit(data, fix = c("var(study)" = 0.1, "var(study/.row)" = 0))
   expect_identical(unname(fixed$df), 7)
 })
+
+test_that("where a search ended beside a factor of 0 does not show in df", {
+  effects <- rare_slopes()
+  run <- \(effects) {
+    pool_effects(effects, ~ year + x2 + x3, random = ~ 1 + year + x2 + x3 | study,
+      struct = "GEN"
+    )
+  }
+  fit <- run(effects)
+  fit$df <- coefficient_df(fit)
+  beside <- fit
+  size <- sqrt(pmax(diag(fit$information), 0))
+  none <- which(size < 1e-6 * max(size))
+  expect_gt(length(none), 0)
+  for (i in none) {
+    beside$information[i, i] <- 1e-17
+    beside$dvcov[, , i] <- 1e-9 * fit$vcov
+  }
+  expect_equal(coefficient_df(beside), fit$df, tolerance = 1e-10)
+})

@@ -98,3 +98,25 @@ test_that("z rises from the maximum as the information says", {
   ))
   expect_equal((more$z - near$z) / h, near$rise, tolerance = 0.02)
 })
+
+test_that("an end is not where the others fell to a lower maximum", {
+  effects <- rare_slopes()
+  run <- \(...) pool_effects(effects, random = ~ 1 + rare | study, struct = "GEN", ...)
+  fit <- run()
+  ends <- confint(fit, type = "components")
+  # the best correlation is -1 all the way; the other variance has a maximum on each side
+  # of that where the two cancel
+  expect_identical(fit$theta[[3]], -1)
+  beside <- list(c(4, 6), c(6, 10))
+  for (at in 1:2) {
+    name <- names(fit$theta)[c(at, 3 - at)]
+    end <- ends[name[1], 2]
+    log_lik <- \(other) run(fix = stats::setNames(c(end, other, -1),
+      c(name, names(fit$theta)[3])
+    ))$loglik[["reml"]]
+    best <- stats::optimise(log_lik, beside[[at]], maximum = TRUE)$objective
+    drop <- 2 * (fit$loglik[["reml"]] - best)
+    expect_equal(drop, stats::qchisq(0.95, 1), tolerance = 1e-6)
+    expect_gt(end, 4 * fit$theta[[at]])
+  }
+})
