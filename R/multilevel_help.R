@@ -68,17 +68,18 @@
 #' grows with the number of rows (`vignette("design")`). More than 1,000 levels that are
 #' crossed with the others are an error.
 #'
-#' The search is Newton's, with the observed information, or the expected one far from the
-#' end, inside the bounds of the parameters. The likelihood can have several maxima, and
-#' there is no proof that one is the highest, as for a single tau2. So the search starts
-#' several times: from a moment estimate shared by all parts, from all of it in each part
-#' alone, from correlations near both their ends, and for uncorrelated slopes over a column
-#' far from 0 from far larger variances; then from the best end so far, with each
-#' correlation turned elsewhere and each standard deviation lowered. Beyond 50,000 rows the
-#' first of the former that leads to an end serves. The best end is the answer: `n_maxima`
-#' of the fit says how many different ones were found. A variance or correlation at the
-#' edge of what it can be is marked in `fit$components` (`boundary`). Parameters
-#' that the data cannot tell apart, and a search that does not end, are errors.
+#' The search is Newton's, with the observed information, or the expected one far from
+#' the end, inside the bounds of the parameters. The likelihood can have several maxima,
+#' and there is no proof that one is the highest, as for a single tau2. So the search
+#' starts several times: from a moment estimate shared by all parts, from all of it in
+#' each part alone, from correlations near both their ends, and for uncorrelated slopes
+#' over a column far from 0 from far larger variances; then from the best end so far,
+#' with each correlation turned elsewhere and each standard deviation lowered. Beyond
+#' 50,000 rows the first of the former that leads to an end serves. The best end is the
+#' answer: `n_maxima` of the fit says how many different ones were found. A variance or
+#' correlation at the edge of what it can be is marked in `fit$components` (`boundary`).
+#' Parameters that the data cannot tell apart, and a search that does not end, are
+#' errors.
 #'
 #' @section Few studies:
 #' `"satterthwaite"` gives each coefficient the degrees of freedom
