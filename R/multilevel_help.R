@@ -68,16 +68,18 @@
 #' grows with the number of rows (`vignette("design")`). More than 1,000 levels that are
 #' crossed with the others are an error.
 #'
-#' The search is Newton's, with the observed information, or the expected one far from the
-#' end, inside the bounds of the parameters. The likelihood can have several maxima, and
-#' there is no proof that one is the highest, as for a single tau2. So the search starts
-#' several times: from a moment estimate shared by all parts, from all of it in each part
-#' alone, and from correlations near both their ends; then from the best end so far, with
-#' each correlation turned elsewhere and each standard deviation lowered. Beyond 50,000
-#' rows the first of the former that leads to an end serves. The best end is the answer:
-#' `n_maxima` of the fit says how many different ones were found. A variance or
+#' The search is Newton's, with the observed information, or the expected one far from
+#' the end, inside the bounds of the parameters. The likelihood can have several maxima,
+#' and there is no proof that one is the highest, as for a single tau2. So the search
+#' starts several times: from a moment estimate shared by all parts, from all of it in
+#' each part alone, from correlations near both their ends, and for uncorrelated slopes
+#' over a column far from 0 from far larger variances; then from the best end so far,
+#' with each correlation turned elsewhere and each standard deviation lowered. Beyond
+#' 50,000 rows the first of the former that leads to an end serves. The best end is the
+#' answer: `n_maxima` of the fit says how many different ones were found. A variance or
 #' correlation at the edge of what it can be is marked in `fit$components` (`boundary`).
-#' Parameters that the data cannot tell apart, and a search that does not end, are errors.
+#' Parameters that the data cannot tell apart, and a search that does not end, are
+#' errors.
 #'
 #' @section Few studies:
 #' `"satterthwaite"` gives each coefficient the degrees of freedom
@@ -107,7 +109,8 @@
 #'   parts that cannot be told apart), `mv_error_random_flat` (the likelihood does not
 #'   depend on a combination of parameters), `mv_error_not_converged`. A warning of class
 #'   `mv_warning_random_shared` says that an experiment or a group of animals has its name
-#'   in several studies, one of `mv_warning_random_steps` that the steps of AR are uneven.
+#'   in several studies, one of `mv_warning_random_steps` that the steps of AR are uneven,
+#'   one of `mv_warning_random_far` that slopes of GDIAG are over a column far from 0.
 #' @references
 #' Fai AHT, Cornelius PL (1996). Approximate F-tests of multiple degree of freedom
 #' hypotheses in generalized least squares analyses of unbalanced split-plot experiments.

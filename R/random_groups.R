@@ -125,6 +125,7 @@ tell_uneven <- function(x, value, column, structure) {
 slope_part <- function(term, keys, effects, used, call) {
   x <- slope_columns(term, effects, used, call)
   before <- rlang::as_label(term$inner)
+  if (term$structure == "GDIAG") warn_far_slopes(x)
   key <- keys[[term$outer]]
   new_part(term$structure, key$code, key$count,
     levels = ncol(x), slope = unname(x), name = paste(before, "|", term$outer),
@@ -152,6 +153,23 @@ slope_columns <- function(term, effects, used, call) {
   x <- matrix(as.double(x), nrow(x), dimnames = list(NULL, colnames(x)))
   check_slope_matrix(x, term, effects, used, call)
   x
+}
+
+# Intercepts and slopes that do not correlate where x is 0 do so elsewhere: for years a
+# strange model, and one whose variances can hardly be told apart. In SDs of the column.
+far_in_deviations <- 3
+
+warn_far_slopes <- function(x) {
+  away <- abs(colMeans(x)) > far_in_deviations * apply(x, 2, stats::sd)
+  constant <- apply(x, 2, \(column) all(column == column[1]))
+  far <- colnames(x)[away & !constant]
+  if (!any(constant) || length(far) == 0) return(invisible())
+  warn_user(c(
+    "Slopes of {.val {far}} and intercepts are taken not to correlate where {.val {far}}
+     is 0, far from all rows.",
+    "i" = "Take its mean from it, or {.code struct = \"GEN\"}, for which the place of 0
+     does not matter."
+  ), "random_far")
 }
 
 check_slope <- function(x, column, structure, call) {

@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "multilevel_slopes.h"
+
 /* Correlations near both ends of what they can be, and elsewhere the usual one. */
 enum { CORRELATION_ENDS = 2 };
 static const double correlation_ends[CORRELATION_ENDS] = {0.1, 0.95};
@@ -17,6 +19,10 @@ static const double least_of_level = 0.05;
 /* Where the correlation of a part is turned to near the best end, unless it is there. */
 enum { TURNS = 3 };
 static const double turns[TURNS] = {0.1, 0.5, 0.95}, same_correlation = 0.1;
+
+/* The mean square of a column of slopes over its variance, from which the column is far
+ * from its zero. */
+static const double far_from_zero = 10;
 
 /* Zero SDs are lifted to that of this share of the variance there is to explain; others
  * are lowered by this factor. */
@@ -38,15 +44,6 @@ double mv_moment_start(const mv_problem *problem) {
   const double total = rss / (double)df, typical = v / (double)problem->k;
   const double least = least_of_total * fmin(total, typical) + least_of_error * typical;
   return fmax(total - typical, least);
-}
-
-static double mean_square(const mv_part *part, ptrdiff_t k, ptrdiff_t level) {
-  double sum = 0;
-  for (ptrdiff_t i = 0; i < k; i++) {
-    const double x = part->slope[i * part->shape.levels + level];
-    sum += x * x;
-  }
-  return sum > 0 ? sum / (double)k : 1;
 }
 
 /* The moment of the rows at one level over that of all. */
@@ -83,7 +80,7 @@ static void start_part(const mv_problem *problem, const mv_part *part, double si
   const int several = structure->kind(part->shape.levels, 0) != MV_VARIANCE;
   for (ptrdiff_t level = 0; level < part->shape.levels; level++) {
     if (part->slope) {
-      scale_level(part, level, 1 / mean_square(part, problem->k, level), own);
+      scale_level(part, level, 1 / mv_slope_square(part, problem->k, level), own);
     } else if (by_level && several) {
       scale_level(part, level, level_share(problem, part, level), own);
     }
@@ -139,7 +136,21 @@ static void set_free(const mv_multilevel *model, const mv_freedom *freedom,
 }
 
 ptrdiff_t mv_count_starts(const mv_problem *problem, const mv_freedom *freedom) {
-  return freedom->warm ? 1 : 1 + 3 * problem->part_count;
+  return freedom->warm ? 1 : 2 + 3 * problem->part_count;
+}
+
+/* The last candidate. Where x is far from 0, the variances of a group's intercept and
+ * slope make up for one another: both are small, or both larger than what there is to
+ * explain by the distance of x, and each can be a maximum. */
+static int is_far(ptrdiff_t parts, ptrdiff_t candidate) {
+  return candidate == 1 + 3 * parts;
+}
+
+static int has_far_slopes(const mv_problem *problem) {
+  for (ptrdiff_t j = 0; j < problem->part_count; j++) {
+    if (mv_slope_distance(&problem->parts[j], problem->k) > far_from_zero) return 1;
+  }
+  return 0;
 }
 
 /* One part alone has all of the variance in any case, and only a part that is not linear
@@ -149,6 +160,7 @@ int mv_is_start(const mv_multilevel *model, const mv_freedom *freedom,
   const mv_problem *problem = model->blocks->problem;
   const ptrdiff_t parts = problem->part_count;
   if (candidate == 0 || freedom->warm) return 1;
+  if (is_far(parts, candidate)) return has_far_slopes(problem);
   if (candidate <= parts) return parts > 1 && problem->k <= MV_MANY_ROWS;
   return problem->parts[(candidate - parts - 1) / 2].shape.structure->bend != NULL;
 }
@@ -163,14 +175,16 @@ void mv_place_start(const mv_multilevel *model, const mv_freedom *freedom,
   }
   const double size = mv_moment_start(problem);
   const int alone = candidate > 0 && candidate <= parts;
+  const int far = is_far(parts, candidate);
   for (ptrdiff_t j = 0; j < parts; j++) {
     const double share = !alone               ? 1 / (double)parts
                          : candidate == j + 1 ? 1
                                               : least_share;
-    const int bent = candidate > parts && (candidate - parts - 1) / 2 == j;
+    const int bent = candidate > parts && !far && (candidate - parts - 1) / 2 == j;
     const double at =
         bent ? correlation_ends[(candidate - parts - 1) % 2] : usual_correlation;
-    start_part(problem, &problem->parts[j], share * size, at, bent, climb->step);
+    const double by = far ? mv_group_distance(problem, &problem->parts[j]) : 1;
+    start_part(problem, &problem->parts[j], by * share * size, at, bent, climb->step);
   }
   set_free(model, freedom, climb->step, working);
 }

@@ -23,7 +23,8 @@ void mv_free_bounds(const mv_multilevel *model, const mv_freedom *freedom,
 
 /* The candidates: the variance shared by all parts; nearly all of it in each part alone;
  * shared by all again, with the correlations of each part near their two ends and its
- * levels as their rows vary. Some are none for a model. */
+ * levels as their rows vary; and far larger for slopes over a column far from zero. Some
+ * are none for a model. */
 ptrdiff_t mv_count_starts(const mv_problem *problem, const mv_freedom *freedom);
 int mv_is_start(const mv_multilevel *model, const mv_freedom *freedom,
                 ptrdiff_t candidate);

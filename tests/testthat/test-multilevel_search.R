@@ -45,3 +45,32 @@ test_that("a change of unit changes nothing but the unit", {
     }
   }
 })
+
+# ---- slopes over a column far from 0 -------------------------------------------------
+
+# Invented. The slopes of three outcomes differ by more than a variance of slopes allows
+# that adds to a row, where the column is, no more than there is to explain.
+far_slopes <- function() {
+  year <- c(1999, 2001, 2002, 2004, 2005, 2006, 2008, 2009, 2011, 2013, 2014, 2016)
+  data <- expand.grid(outcome = c("a", "b", "c"), year = year, stringsAsFactors = FALSE)
+  slope <- c(a = -0.05, b = 0.02, c = 0.06)[data$outcome]
+  mean <- c(a = 0.2, b = -0.4, c = 0.5)[data$outcome]
+  data$yi <- unname(mean + slope * (data$year - 2008) + 0.1 * sin(7 * seq_len(36)))
+  data$vi <- 0.04
+  data$far <- data$year - 1500
+  data
+}
+
+test_that("variances far larger than what there is to explain are tried", {
+  fit_of <- \(random) {
+    pool_effects(as_effects(far_slopes()), ~far, random, struct = "GDIAG", test = "z")
+  }
+  expect_warning(fit <- fit_of(~ far | outcome), class = "mv_warning_random_far")
+  # rma.mv() of metafor 5.2-1 with tau2 = the two variances; its own search ends at -9.93,
+  # where the intercept has 0.053
+  expect_equal(likelihood_of(fit), 3.6747393300, tolerance = 1e-9)
+  expect_equal(fit$theta[[1]], 729.9698, tolerance = 1e-4)
+  # the intercept as a part by itself
+  apart <- fit_of(list(~ 1 | outcome, ~ 0 + far | outcome))
+  expect_equal(likelihood_of(apart), likelihood_of(fit), tolerance = 1e-8)
+})

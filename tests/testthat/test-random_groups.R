@@ -41,6 +41,17 @@ test_that("even steps, whole or not, and factors pass without a word", {
   expect_identical(part$inner[1:3], c(2L, 3L, 1L))
 })
 
+test_that("uncorrelated slopes over a column far from 0 are told", {
+  effects <- twelve()
+  effects$year <- 2000 + effects$dose
+  effects$centred <- effects$dose - mean(effects$dose)
+  told <- \(...) parts_of(..., effects = effects)
+  expect_warning(told(~ year | study, "GDIAG"), "year", class = "mv_warning_random_far")
+  expect_silent(told(~ year | study, "GEN"))
+  expect_silent(told(~ 0 + year | study, "GDIAG"))
+  expect_silent(told(~ centred + I(dose^2) | study, "GDIAG"))
+})
+
 test_that("slopes are a matrix, with an intercept unless it is taken out", {
   for (word in c("GEN", "GDIAG")) {
     part <- parts_of(~ 1 + dose | study, word)[[1]]
