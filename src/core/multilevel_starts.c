@@ -25,8 +25,8 @@ static const double turns[TURNS] = {0.1, 0.5, 0.95}, same_correlation = 0.1;
 static const double far_from_zero = 10;
 
 /* Zero SDs are lifted to that of this share of the variance there is to explain; others
- * are lowered by this factor. */
-static const double lifted_share = 0.1, lowered_by = 0.05;
+ * are lowered or raised by these factors. */
+static const double lifted_share = 0.1, lowered_by = 0.05, raised_by = 3;
 
 /* Effects that vary no more than their sampling errors leave a start above 0: at least
  * these shares of the variance that is left, and of the sampling error. */
@@ -246,15 +246,21 @@ int mv_turn_one(const mv_multilevel *model, const mv_freedom *freedom, mv_climb 
   return 0;
 }
 
-/* The levels of all parts with an SD for each, and correlations. */
-static const mv_part *find_level(const mv_problem *problem, ptrdiff_t number,
-                                 ptrdiff_t *level) {
+/* SDs of slopes are raised too: with a correlation of -1 two that go together cancel at
+ * some ratio, and there can be a maximum on either side of it. */
+static ptrdiff_t count_moves(const mv_part *part) {
+  return (part->slope ? 2 : 1) * part->shape.levels;
+}
+
+/* The moves of the levels of all parts with an SD for each, and correlations. */
+static const mv_part *find_move(const mv_problem *problem, ptrdiff_t number,
+                                ptrdiff_t *move) {
   for (ptrdiff_t j = 0; j < problem->part_count; j++) {
     const mv_part *part = &problem->parts[j];
     if (!has_levels(part)) continue;
-    *level = number;
-    if (number < part->shape.levels) return part;
-    number -= part->shape.levels;
+    *move = number;
+    if (number < count_moves(part)) return part;
+    number -= count_moves(part);
   }
   return NULL;
 }
@@ -262,16 +268,21 @@ static const mv_part *find_level(const mv_problem *problem, ptrdiff_t number,
 int mv_lower_one(const mv_multilevel *model, const mv_freedom *freedom, mv_climb *climb,
                  double *working) {
   const mv_part *part;
-  ptrdiff_t level;
+  ptrdiff_t move;
   if (freedom->warm) return 0;
-  while ((part = find_level(model->blocks->problem, climb->lowered, &level)) != NULL) {
+  while ((part = find_move(model->blocks->problem, climb->lowered, &move)) != NULL) {
     double *start = climb->step + part->first, *own = climb->base + part->first;
+    const ptrdiff_t level = move % part->shape.levels;
+    const int raise = move >= part->shape.levels;
     climb->lowered++;
     memcpy(climb->base, climb->best.working, sizeof(double) * (size_t)model->parameters);
     if (variance_of(part, own, level) == 0) continue;
-    mv_shape_start(&part->shape, 1, correlation_ends[1], start);
-    take_correlations(part, 1, 0, start, own);
-    scale_level(part, level, lowered_by * lowered_by, own);
+    if (!raise) {
+      mv_shape_start(&part->shape, 1, correlation_ends[1], start);
+      take_correlations(part, 1, 0, start, own);
+    }
+    const double by = raise ? raised_by : lowered_by;
+    scale_level(part, level, by * by, own);
     set_free(model, freedom, climb->base, working);
     return 1;
   }

@@ -74,3 +74,16 @@ test_that("variances far larger than what there is to explain are tried", {
   apart <- fit_of(list(~ 1 | outcome, ~ 0 + far | outcome))
   expect_equal(likelihood_of(apart), likelihood_of(fit), tolerance = 1e-8)
 })
+
+# By whole matrices, from many starts. With a correlation of -1 the two SDs cancel at a
+# ratio on whose other side is a lower maximum.
+test_that("slopes with a fixed variance have the highest maximum", {
+  effects <- rare_slopes()
+  highest <- c("1" = -50.99869, "4.59" = -52.62970)
+  for (variance in names(highest)) {
+    fit <- pool_effects(effects, random = ~ 1 + rare | study, struct = "GEN",
+      fix = c("var(rare | study)" = as.numeric(variance))
+    )
+    expect_equal(fit$loglik[["reml"]], highest[[variance]], tolerance = 1e-7)
+  }
+})
