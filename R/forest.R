@@ -4,13 +4,14 @@
 #' and what is known of heterogeneity, with the numbers as text beside them.
 #'
 #' @details
-#' Squares have areas in proportion to the weights; for effects that are not pooled, to
-#' their precision. The diamond ends at the confidence interval of the pooled effect,
-#' the bar below it is the prediction interval. Rows that have no effect stay in their
-#' place with the reason; rows that are kept out of the pooled effect are hollow. The
-#' axis shows the bulk of the data: an interval that goes on beyond it ends in an arrow,
-#' and its numbers are in the text. Response ratios lie on the log scale and are written
-#' in percent (a halving is -50, a doubling 100), NMD is percent already.
+#' Squares have areas in proportion to the weights, of a multilevel fit without moderators
+#' those of `weights(type = "rowsum")`; for effects that are not pooled, to their
+#' precision. The diamond ends at the confidence interval of the pooled effect, the bar
+#' below it is the prediction interval. Rows that have no effect stay in their place with
+#' the reason; rows that are kept out of the pooled effect are hollow. The axis shows the
+#' bulk of the data: an interval that goes on beyond it ends in an arrow, and its numbers
+#' are in the text. Response ratios lie on the log scale and are written in percent (a
+#' halving is -50, a doubling 100), NMD is percent already.
 #'
 #' Pictures of simulated data say so: where a study is named "Simulated ..." or the
 #' table has a column `simulated` that is `TRUE`.

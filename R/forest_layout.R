@@ -48,12 +48,19 @@ forest_source <- function(x, level) {
     x$used
   }
   weight <- rep(NA_real_, nrow(effects))
-  if (is_fit) weight[used] <- unname(stats::weights(x))
+  if (is_fit) weight[used] <- unname(forest_weights(x))
   if (is.null(level)) level <- if (is_fit) x$level else 0.95
   list(
     fit = if (is_fit) x, effects = effects, fine = fine, weight = weight,
     used = seq_len(nrow(effects)) %in% used, level = level
   )
+}
+
+# The weights that rows have in the pooled effect. One can be below 0, of a row that others
+# tell nearly all of; it has the smallest square.
+forest_weights <- function(fit) {
+  whole <- is_multilevel(fit) && is_intercept_only(fit)
+  if (whole) stats::weights(fit, type = "rowsum") else stats::weights(fit)
 }
 
 most_rows <- 5000
@@ -128,7 +135,7 @@ square_sizes <- function(source, largest = 3.4, smallest = 0.8) {
   out <- which(source$fine & is.na(weight))
   near <- stats::median(weight, na.rm = TRUE)
   weight[out] <- if (is.na(near)) 1 else near
-  pmax(largest * sqrt(weight / max(weight, na.rm = TRUE)), smallest)
+  pmax(largest * sqrt(pmax(0, weight) / max(weight, na.rm = TRUE)), smallest)
 }
 
 order_lines <- function(lines, order) {

@@ -168,3 +168,17 @@ test_that("nothing to draw, or too much, is an error", {
     forest(drawn_effects(rep(0.5, 5001), rep(0.1, 5001)))
   })
 })
+
+test_that("weights of a multilevel fit are those that rows have in the pooled effect", {
+  fit <- pool_effects(multilevel_effects(), random = ~ 1 | study)
+  source <- forest_source(fit, NULL)
+  expect_equal(sum(source$weight), 100, tolerance = 1e-10)
+  expect_equal(sum(source$weight * fit$yi) / 100, fit$beta[[1]], tolerance = 1e-10)
+  # of rows whose errors correlate by nearly 1 the less precise has a weight below 0
+  table <- data.frame(study = rep(1:4, each = 2), yi = 1:8 / 10, vi = rep(c(.01, .09), 4))
+  effects <- multilevel_effects(table, rho = 0.95)
+  fit <- pool_effects(effects, random = ~ 1 | study)
+  source <- forest_source(fit, NULL)
+  expect_lt(min(source$weight), 0)
+  expect_no_warning(forest(fit))
+})
