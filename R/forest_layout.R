@@ -56,8 +56,8 @@ forest_source <- function(x, level) {
   )
 }
 
-# The weights that rows have in the pooled effect. One can be below 0, of a row that others
-# tell nearly all of; it has the smallest square.
+# The weights that rows have in the pooled effect. One can be below 0, of a row that
+# others tell nearly all of; it has the smallest square.
 forest_weights <- function(fit) {
   whole <- is_multilevel(fit) && is_intercept_only(fit)
   if (whole) stats::weights(fit, type = "rowsum") else stats::weights(fit)

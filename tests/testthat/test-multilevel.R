@@ -241,9 +241,8 @@ test_that("random slopes do not depend on what years are counted from", {
 
 test_that("what follows from slopes of years is that of centred ones", {
   fits <- lapply(c(0, 2010), \(from) {
-    pool_effects(years_from(from, 4), ~year, random = list(~ 1 + year | study, ~ 1 | .row),
-      struct = "GEN"
-    )
+    random <- list(~ 1 + year | study, ~ 1 | .row)
+    pool_effects(years_from(from, 4), ~year, random = random, struct = "GEN")
   })
   # G at year 0 from that at 2010
   back <- matrix(c(1, 0, -2010, 1), 2)
