@@ -153,7 +153,7 @@ test_that("a forest plot shows the multilevel mean, its prediction interval and 
   lines <- forest(levels)$data
   expect_match(lines$label[lines$kind == "prediction"], "outcome = p")
   expect_equal(lines$upper[lines$kind == "prediction"], predict(levels)$pi_upper)
-  expect_equal(lines$weight[lines$kind == "study"], weights(levels))
+  expect_equal(lines$weight[lines$kind == "study"], weights(levels, type = "rowsum"))
   mods <- forest(update(fit, mods = ~dose))$data
   text <- paste(mods$label[mods$kind == "heterogeneity"], collapse = " ")
   expect_match(text, "Moderators ~dose: F(1, ", fixed = TRUE)

@@ -26,9 +26,9 @@ test_that("effects are named by their groups and levels", {
 })
 
 test_that("a fit of independent effects has one effect a row, as metafor's", {
-  effects <- as_effects(stroke_efficacy,
+  effects <- suppressWarnings(as_effects(stroke_efficacy,
     yi = estimate, lower = ci_lower, upper = ci_upper, study = intervention
-  )
+  ))
   fit <- pool_effects(effects, ~missing_percent, test = "z")
   found <- ranef(fit)
   expect_identical(found$group[1:2], as.character(effects$study[1:2]))
